@@ -1,0 +1,32 @@
+"""Automatic experiment records for electron-microscopy facilities.
+
+Plugin authors import three things from here: the `hookimpl` marker, the types in
+`nexuslims_core.types` and the exceptions in `nexuslims_core.errors`. Scientists
+import `extract`, which reads one file's metadata without any configuration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from nexuslims_core.extraction import extract as extract  # noqa: PLC0414
+
+__version__ = "0.1.0"
+
+hookimpl = pluggy.HookimplMarker("nexuslims")
+"""Marks a function of a plugin module as an implementation of a NexusLIMS hook."""
+
+__all__ = ["__version__", "extract", "hookimpl"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load `extract` on first use: importing the package must stay cheap."""
+    if name == "extract":
+        from nexuslims_core.extraction import extract  # noqa: PLC0415 - see above
+
+        return extract
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

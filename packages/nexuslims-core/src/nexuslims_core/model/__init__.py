@@ -1,0 +1,1 @@
+"""Values that the whole program speaks in: instruments, sessions, files, records."""

@@ -1,0 +1,24 @@
+"""Base class of the settings that plugins declare."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class PluginSettings(BaseModel):
+    """Typed settings of one plugin; it never reads the environment itself.
+
+    A field `token` of a model with ``env_prefix = "NX_ACME_"`` is filled from
+    ``NX_ACME_TOKEN``. ``NX_ACME_TOKEN_2`` fills the same field of a second, independent
+    instance; numbers may have gaps. Secrets are `pydantic.SecretStr`.
+
+    A plugin is *configured* when at least one of its variables is set, or when no
+    field is required.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    env_prefix: ClassVar[str]
+    """Start of the names of its environment variables."""

@@ -1,0 +1,1 @@
+"""Test kit of NexusLIMS: conformance suites, sample-file writers, loopback servers."""

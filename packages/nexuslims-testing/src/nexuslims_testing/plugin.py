@@ -1,0 +1,1 @@
+"""Contributions of the test kit: sample files for `nexuslims demo`."""

@@ -1,0 +1,1 @@
+"""Writers of small sample files, one module per format."""

@@ -1,0 +1,1 @@
+"""Real servers on loopback, each in a virtual environment of its own."""

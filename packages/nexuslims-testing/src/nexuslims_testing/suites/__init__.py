@@ -1,0 +1,1 @@
+"""Conformance suites: subclass one, and pytest runs it against your plugin."""
