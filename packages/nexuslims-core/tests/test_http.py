@@ -89,7 +89,7 @@ def test_a_query_in_the_base_url_of_a_request_is_kept(server, connect):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "cdcs.example.org", "ftp://cdcs.example.org/", "http://", "http://["],
+    ["", "cdcs.example.org", "ftp://cdcs.example.org/", "http://", "http://h:p/"],
 )
 def test_what_is_no_address_is_refused_at_once(connect, address):
     with pytest.raises(ConfigurationError, match="is no address"):
