@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""NexusLIMS export destination: a catalogue of records as static HTML pages."""

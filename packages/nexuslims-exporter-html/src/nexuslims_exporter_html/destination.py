@@ -1,0 +1,113 @@
+"""The destination ``html``: takes records into the catalogue."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+from nexuslims_core.errors import ExportError
+from nexuslims_core.types import ExportResult
+
+from nexuslims_exporter_html.check import check_folder
+from nexuslims_exporter_html.names import digest
+from nexuslims_exporter_html.pages import Pages
+from nexuslims_exporter_html.publish import Outcome, publish
+from nexuslims_exporter_html.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nexuslims_core.types import ExportContext, Site
+
+    from nexuslims_exporter_html.settings import HtmlSettings
+
+LOCK = ".lock"
+
+
+class HtmlCatalogue:
+    """A folder of static pages, one for each record, and an index.
+
+    Parameters
+    ----------
+    settings
+        Where it is and how it is called.
+    site
+        The installation; says where the catalogue is by default, and where not.
+    """
+
+    def __init__(self, settings: HtmlSettings, site: Site) -> None:
+        self._settings = settings
+        self._site = site
+        default = site.data_path / "catalogue"
+        self.folder: Path = (settings.path or default).expanduser()
+
+    def validate_config(self) -> None:
+        """Raise `ConfigurationError` unless the folder can be a catalogue."""
+        check_folder(self.folder, self._site)
+
+    def export(self, context: ExportContext) -> ExportResult:
+        """Write the record's page and list it in the index.
+
+        Raises
+        ------
+        ExportError
+            If the folder cannot be written, or another process keeps writing to it.
+        """
+        try:
+            with self._alone():
+                outcome = publish(
+                    Tree(self.folder),
+                    self._pages,
+                    context,
+                    side_cars=self._settings.side_cars,
+                )
+        except OSError as error:
+            msg = (
+                f"the catalogue in {self.folder} (NX_HTML_PATH) cannot be written: "
+                f"{error}. Check its permissions and the free space"
+            )
+            raise ExportError(msg) from error
+        return self._result(context, outcome)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self._settings.title)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes out; a lock goes with the process that held it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / LOCK, timeout=self._settings.lock_timeout_s)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            msg = (
+                f"another process has been writing to the catalogue in {self.folder} "
+                f"for {self._settings.lock_timeout_s:g} s; the next run tries again"
+            )
+            raise ExportError(msg) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _result(self, context: ExportContext, outcome: Outcome) -> ExportResult:
+        missing = outcome.view.missing_previews
+        return ExportResult(
+            destination="html",
+            success=True,
+            action=outcome.action,
+            record_id=digest(context.session.identifier),
+            record_url=self._address(outcome.page),
+            timestamp=datetime.now(UTC),
+            metadata={"missing_previews": missing} if missing else {},
+        )
+
+    def _address(self, page: str) -> str:
+        if self._settings.url is None:
+            return (self.folder.absolute() / page).as_uri()
+        return f"{str(self._settings.url).rstrip('/')}/{page}"
