@@ -18,7 +18,14 @@ class PluginSettings(BaseModel):
     field is required.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        # Fields go by their names, whatever alias one has.
+        populate_by_name=True,
+        # pydantic would quote a token that is wrong.
+        hide_input_in_errors=True,
+    )
 
     env_prefix: ClassVar[str]
     """Start of the names of its environment variables."""

@@ -101,8 +101,9 @@ def _name_and_version(distribution: importlib.metadata.Distribution) -> tuple[st
         metadata = distribution.metadata
     except (OSError, UnicodeDecodeError):
         return "unknown distribution", ""
-    name = metadata.get("Name", "unknown distribution")
-    return name, metadata.get("Version", "")
+    # The declared interface of metadata has no `get`.
+    name = metadata["Name"] if "Name" in metadata else "unknown distribution"  # noqa: SIM401
+    return name, metadata["Version"] if "Version" in metadata else ""  # noqa: SIM401
 
 
 def _entry_points(

@@ -1,0 +1,198 @@
+"""The settings of NexusLIMS itself; those of plugins are the plugins' own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.settings.environment import PREFIX, absolute
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        msg = f"expected an existing folder, {_found(path)}"
+        raise ValueError(msg)
+    return path
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        msg = f"expected an existing file, {_found(path)}"
+        raise ValueError(msg)
+    return path
+
+
+def _found(path: Path) -> str:
+    if path.is_dir():
+        return "found a folder"
+    return "found something else" if path.exists() else "found nothing there"
+
+
+AnyPath = Annotated[Path, AfterValidator(absolute)]
+"""A path that need not exist; ``~`` and the current folder are filled in."""
+Folder = Annotated[AnyPath, AfterValidator(_folder)]
+File = Annotated[AnyPath, AfterValidator(_file)]
+Days = Annotated[float, Field(gt=0, le=36_500, allow_inf_nan=False)]
+
+
+def available_cores() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def _below_data(name: str) -> Any:  # noqa: ANN401 - what a pydantic default is
+    def default(values: dict[str, Any]) -> Path:
+        root: Path = values["data_path"]
+        return root / name
+
+    return Field(default_factory=default)
+
+
+class Settings(BaseModel):
+    """Settings of NexusLIMS; the field `data_path` is filled from ``NX_DATA_PATH``.
+
+    Making one reads neither the environment nor a file: `load_settings` does.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    env_prefix: ClassVar[str] = PREFIX
+
+    instrument_data_path: Folder = Field(
+        description="root of the instruments' files; read-only"
+    )
+    data_path: AnyPath = Field(
+        description="folder for previews, metadata, records and logs"
+    )
+    db_path: AnyPath = _below_data("nexuslims.db")
+    """SQLite file; not used when `db_url` is set."""
+    db_url: SecretStr | None = None
+    """Database as SQLAlchemy names it, e.g. PostgreSQL; wins over `db_path`."""
+    records_path: AnyPath = _below_data("records")
+    """Folder of XML records."""
+    log_path: AnyPath = _below_data("logs")
+    local_profiles_path: Folder | None = None
+    """Folder of local plugins: each ``*.py`` in it is one."""
+
+    file_strategy: Literal["exclusive", "inclusive"] = "exclusive"
+    """Only files whose format an extractor knows, or every file."""
+    ignore_patterns: tuple[str, ...] = ("*.mib", "*.db", "*.emi", "*.hdr")
+    """Globs of file names to leave out; upper and lower case are alike."""
+    file_delay_days: Days = 2.0
+    """How long to wait for a session's files after its end."""
+    file_settle_seconds: float = Field(default=60.0, ge=0, allow_inf_nan=False)
+    """A file that changed less long ago may still be growing."""
+    file_timeout_seconds: float = Field(default=300.0, gt=0, allow_inf_nan=False)
+    """After how long the extraction of one file is given up."""
+    clustering_sensitivity: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Higher: more activities; 0: all files of a session are one activity."""
+    checksum: bool = False
+    """Whether the SHA-256 of each data file is kept with its metadata."""
+    harvest_days: Days = 7.0
+    """How far back schedulers are asked."""
+    export_strategy: Literal["all", "first_success", "best_effort"] = "all"
+    """Which destinations must take a record for its session to be complete."""
+
+    executor: str = "process"
+    """Name of the `Executor` that runs extraction."""
+    workers: int = Field(default_factory=available_cores, ge=1, le=1024)
+    """How many files are read at the same time."""
+    disabled_plugins: frozenset[str] = frozenset()
+    """Plugins that are not imported, by entry point or distribution."""
+
+    cert_bundle_file: File | None = None
+    """Extra certificates of trusted authorities, PEM."""
+    cert_bundle: str = Field(default="", repr=False)
+    r"""The same inline, lines separated by ``\n``; wins over the file."""
+    disable_ssl_verify: bool = False
+
+    @field_validator("cert_bundle")
+    @classmethod
+    def _with_line_breaks(cls, value: str) -> str:
+        return value.replace("\\n", "\n")
+
+    @model_validator(mode="after")
+    def _data_files_stay_alone(self) -> Self:
+        for name in ("data_path", "records_path", "log_path"):
+            if getattr(self, name).resolve() == self.instrument_data_path.resolve():
+                msg = (
+                    f"{PREFIX}{name.upper()} is the folder of the instruments' files, "
+                    "which is never written to; choose another"
+                )
+                raise ValueError(msg)
+        return self
+
+    @property
+    def tls_verify(self) -> bool:
+        """False when the operator switched certificate checks off."""
+        return not self.disable_ssl_verify
+
+    def ca_bundle(self) -> str:
+        """Return the extra certificates as PEM; empty when there are none.
+
+        Raises
+        ------
+        ConfigurationError
+            If the file cannot be read, or neither holds a certificate.
+        """
+        variable = "NX_CERT_BUNDLE" if self.cert_bundle else "NX_CERT_BUNDLE_FILE"
+        text = self.cert_bundle or self._certificates_of_file()
+        if text and "-----BEGIN CERTIFICATE-----" not in text:
+            msg = f"{variable}: found no '-----BEGIN CERTIFICATE-----', expected PEM"
+            raise ConfigurationError(msg)
+        return text
+
+    def _certificates_of_file(self) -> str:
+        if self.cert_bundle_file is None:
+            return ""
+        try:
+            return self.cert_bundle_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"NX_CERT_BUNDLE_FILE: {self.cert_bundle_file}: {error}"
+            raise ConfigurationError(msg) from error
+
+    def create_directories(self) -> None:
+        """Create the folders that NexusLIMS writes to, where they do not exist.
+
+        Raises
+        ------
+        ConfigurationError
+            If one cannot be created or written to; with its variable.
+        """
+        folders = {
+            "NX_DATA_PATH": self.data_path,
+            "NX_RECORDS_PATH": self.records_path,
+            "NX_LOG_PATH": self.log_path,
+        }
+        if self.db_url is None:
+            folders["NX_DB_PATH"] = self.db_path.parent
+        for variable, folder in folders.items():
+            _create(variable, folder)
+
+
+def _create(variable: str, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = (
+            f"{variable}: the folder {folder} cannot be created: "
+            f"{error.strerror or error}"
+        )
+        raise ConfigurationError(msg) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        msg = f"{variable}: the folder {folder} cannot be written to by this user"
+        raise ConfigurationError(msg)

@@ -1,0 +1,172 @@
+"""From the text of variables to the fields of a settings model."""
+
+from __future__ import annotations
+
+import collections.abc
+import json
+import types
+import typing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from nexuslims_core.settings.environment import split_list
+from nexuslims_core.settings.problems import Problem
+from nexuslims_core.settings.redaction import REDACTED, redact_text, secret_fields
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from nexuslims_core.settings.environment import Environment
+
+M = TypeVar("M", bound=BaseModel)
+
+_LISTS = (
+    list,
+    tuple,
+    set,
+    frozenset,
+    collections.abc.Sequence,
+    collections.abc.Collection,
+    collections.abc.Set,
+)
+_MAPPINGS = (dict, collections.abc.Mapping)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Names of the variables of one model: prefix, field in capitals, suffix."""
+
+    prefix: str
+    suffix: str = ""
+
+    def variable(self, field: str) -> str:
+        """Return the name of the variable that fills `field`."""
+        return f"{self.prefix}{field.upper()}{self.suffix}"
+
+
+def parse(
+    model: type[M], names: Names, source: Environment
+) -> tuple[M | None, tuple[Problem, ...]]:
+    """Return the settings that `source` holds for `model`, or what is wrong with them.
+
+    An exception other than `ValueError` in a validator of the model passes.
+    """
+    fields, problems = _decoded(model, names, source)
+    try:
+        settings = model.model_validate(fields)
+    except ValidationError as error:
+        details = error.errors(
+            include_url=False, include_context=False, include_input=False
+        )
+    else:
+        return (None, tuple(problems)) if problems else (settings, ())
+    reported = {problem.variable for problem in problems}
+    found = [_problem(model, names, source, detail) for detail in details]
+    problems += [each for each in found if each and each.variable not in reported]
+    return None, tuple(problems)
+
+
+def _decoded(
+    model: type[BaseModel], names: Names, source: Environment
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the fields that are set; lists and mappings as such, the rest as text."""
+    fields: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, info in model.model_fields.items():
+        variable = names.variable(name)
+        if (text := source.values.get(variable)) is None:
+            continue
+        try:
+            fields[name] = _decode(info.annotation, text)
+        except ValueError:
+            fields[name] = text
+            value = REDACTED if name in secret_fields(model) else redact_text(text)
+            problems.append(
+                Problem(
+                    variable=variable,
+                    value=value,
+                    origin=source.origin(variable),
+                    expected=_expected_syntax(info.annotation),
+                )
+            )
+    return fields, problems
+
+
+def _decode(annotation: Any, text: str) -> Any:  # noqa: ANN401 - any annotation
+    if _is_any_of(annotation, _MAPPINGS):
+        return json.loads(text)
+    if _is_any_of(annotation, _LISTS):
+        return split_list(text)
+    return text
+
+
+def _expected_syntax(annotation: Any) -> str:  # noqa: ANN401 - any annotation
+    if _is_any_of(annotation, _MAPPINGS):
+        return 'expected a JSON object such as {"name": "value"}'
+    return 'expected a JSON list such as ["one", "two"], or one,two'
+
+
+def _is_any_of(annotation: Any, classes: tuple[Any, ...]) -> bool:  # noqa: ANN401
+    """Tell whether an annotation, or a member of its union, is one of `classes`."""
+    origin = typing.get_origin(annotation) or annotation
+    if origin is typing.Annotated:
+        return _is_any_of(typing.get_args(annotation)[0], classes)
+    if origin in (typing.Union, types.UnionType):
+        return any(_is_any_of(each, classes) for each in typing.get_args(annotation))
+    is_model = isinstance(origin, type) and issubclass(origin, BaseModel)
+    return origin in classes or (is_model and dict in classes)
+
+
+def _problem(
+    model: type[BaseModel], names: Names, source: Environment, detail: ErrorDetails
+) -> Problem | None:
+    # A default that is made from another field, which has a problem of its own.
+    if detail["type"] == "default_factory_not_called":
+        return None
+    if not detail["loc"]:
+        return _problem_of_all(model, names, source, detail["msg"])
+    name = str(detail["loc"][0])
+    variable = names.variable(name)
+    if (text := source.values.get(variable)) is None:
+        return Problem(variable=variable, expected=_described(model, name, "required"))
+    secret = name in secret_fields(model)
+    message = _sentence(detail["msg"])
+    return Problem(
+        variable=variable,
+        value=REDACTED if secret else redact_text(text),
+        origin=source.origin(variable),
+        expected=_described(
+            model, name, redact_text(message, {text} if secret else ())
+        ),
+    )
+
+
+def _problem_of_all(
+    model: type[BaseModel], names: Names, source: Environment, message: str
+) -> Problem:
+    """Return the problem that a validator of the whole model reports."""
+    variables = [names.variable(name) for name in model.model_fields]
+    given = [variable for variable in variables if variable in source.values]
+    secrets = {
+        source.values[variable]
+        for name in secret_fields(model)
+        if (variable := names.variable(name)) in source.values
+    }
+    return Problem(
+        variable=", ".join(given or variables),
+        value="",
+        expected=redact_text(_sentence(message), secrets),
+        origin=source.origin(given[0]) if given else "",
+    )
+
+
+def _described(model: type[BaseModel], name: str, message: str) -> str:
+    info = model.model_fields.get(name)
+    return f"{message} ({info.description})" if info and info.description else message
+
+
+def _sentence(message: str) -> str:
+    """Return pydantic's message without the prefix that it puts before ours."""
+    return message.removeprefix("Value error, ")
