@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""NexusLIMS extractors for files of FEI and Thermo Fisher microscopes."""
