@@ -1,0 +1,15 @@
+"""Tell Alembic which database to migrate: the one whose transaction it was given."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from nexuslims_core.store.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

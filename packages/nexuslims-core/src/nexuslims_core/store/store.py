@@ -1,0 +1,259 @@
+"""The store: all that NexusLIMS remembers, one method per question or change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from nexuslims_core.store import (
+    claims,
+    exports,
+    instruments,
+    outcomes,
+    overview,
+    sessions,
+    sources,
+)
+from nexuslims_core.store.engine import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+    from types import TracebackType
+
+    from nexuslims_core.model.delivery import ExportResult
+    from nexuslims_core.model.facility import Instrument, Session
+    from nexuslims_core.store.values import (
+        ClaimedSession,
+        Delivery,
+        InstrumentStatistics,
+        Outcome,
+        Recorded,
+        RecordStatus,
+        SessionHistory,
+        SessionSummary,
+        SourceState,
+        UnusableSession,
+    )
+
+
+class Store:
+    """An open database. Every method is one transaction of its own.
+
+    All methods raise `StoreError` when the database does not answer or refuses; a
+    store may be used by several threads. Times given to it are aware.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at `url`; its layout is not looked at.
+
+        Raises
+        ------
+        StoreError
+            If the SQLite file does not exist, or `url` names no database.
+        """
+        return cls(Database(url))
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Instruments
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Return all instruments, by their pid."""
+        with self._database.read() as connection:
+            return instruments.instruments(connection)
+
+    def add_instrument(self, instrument: Instrument) -> None:
+        """Add an instrument; its pid and API URL must be its own."""
+        with self._database.write() as connection:
+            instruments.add(connection, instrument)
+
+    def remove_instrument(self, pid: str, *, force: bool = False) -> None:
+        """Remove an instrument; only with `force` one with sessions, and them too."""
+        with self._database.write() as connection:
+            instruments.remove(connection, pid, force=force)
+
+    def session_statistics(self) -> dict[str, InstrumentStatistics]:
+        """Return how much each instrument was used, by pid."""
+        with self._database.read() as connection:
+            return instruments.statistics(connection)
+
+    # Sessions
+
+    def record_session(self, session: Session) -> Recorded:
+        """Write a session's START and END into the log, or correct those there.
+
+        A session that was finished keeps its status: a runner looks at it again.
+        """
+        with self._database.write() as connection:
+            return sessions.record(connection, session)
+
+    def claim(
+        self,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+        recheck_since: datetime,
+        retry_errors_for: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[ClaimedSession, ...]:
+        """Lease the sessions that are due, the earliest first.
+
+        Due are: sessions to be built; undelivered or failed ones whose next attempt
+        has come; failed ones if the extractors changed; finished ones that a run of
+        ours has seen and that ended after `recheck_since`.
+
+        Parameters
+        ----------
+        owner
+            Names the runner, alone in all the facility.
+        lease
+            How long others keep away, unless renewed.
+        retry_errors_for
+            Fingerprint of the present extractors; `None` leaves failures alone.
+        limit
+            How many at most.
+        """
+        rules = claims.Rules(
+            now=now, recheck_since=recheck_since, retry_errors_for=retry_errors_for
+        )
+        with self._database.write() as connection:
+            return claims.claim(
+                connection, rules, owner=owner, lease=lease, limit=limit
+            )
+
+    def unusable_sessions(self) -> tuple[UnusableSession, ...]:
+        """Return the sessions to be built that the log says too little of, and why."""
+        with self._database.read() as connection:
+            return claims.unusable(connection)
+
+    def renew(self, *, owner: str, now: datetime, lease: timedelta) -> int:
+        """Extend the leases that `owner` still has; return how many."""
+        with self._database.write() as connection:
+            return claims.renew(connection, owner, now, lease)
+
+    def release(self, owner: str) -> int:
+        """Drop all leases of `owner`, e.g. of a runner that crashed; return how many."""
+        with self._database.write() as connection:
+            return claims.release(connection, owner)
+
+    def finish(
+        self, claimed: ClaimedSession, outcome: Outcome, *, now: datetime
+    ) -> None:
+        """Write what came of a claimed session and drop the lease, all or nothing.
+
+        Raises
+        ------
+        StoreError
+            If the lease was taken over; nothing is written then.
+        """
+        with self._database.write() as connection:
+            outcomes.finish(connection, claimed, outcome, now)
+
+    # Exports
+
+    def log_export(
+        self,
+        session: Session,
+        result: ExportResult,
+        *,
+        content_sha256: str | None = None,
+    ) -> None:
+        """Log what a destination did; `content_sha256` is of what it was given."""
+        with self._database.write() as connection:
+            exports.log_export(connection, session, result, content_sha256)
+
+    def deliveries(self, session: Session) -> dict[str, Delivery]:
+        """Return where the session's record was delivered, by destination."""
+        with self._database.read() as connection:
+            return exports.deliveries(
+                connection, session.identifier, session.instrument.pid
+            )
+
+    # For operators
+
+    def list_sessions(
+        self,
+        *,
+        status: RecordStatus | None = None,
+        instrument: str | None = None,
+        since: datetime | None = None,
+        limit: int | None = None,
+    ) -> tuple[SessionSummary, ...]:
+        """Return sessions, the newest first; `since` is the earliest start."""
+        with self._database.read() as connection:
+            return overview.list_sessions(
+                connection,
+                status=status,
+                instrument=instrument,
+                since=since,
+                limit=limit,
+            )
+
+    def show_session(
+        self, identifier: str, instrument: str | None = None
+    ) -> SessionHistory:
+        """Return all that is known of a session.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or several and `instrument` does not say which.
+        """
+        with self._database.read() as connection:
+            return overview.show_session(connection, identifier, instrument)
+
+    def retry(
+        self, identifiers: Sequence[str] = (), *, status: RecordStatus | None = None
+    ) -> int:
+        """Set sessions to be built again, named or by status; return how many.
+
+        Raises
+        ------
+        StoreError
+            If one of `identifiers` is unknown or has not ended; none is set then.
+        """
+        with self._database.write() as connection:
+            return overview.retry(connection, identifiers, status)
+
+    # Schedulers
+
+    def source_state(self, name: str) -> SourceState:
+        """Return how a scheduler answered when it was last asked."""
+        with self._database.read() as connection:
+            return sources.source_state(connection, name)
+
+    def source_succeeded(self, name: str, now: datetime) -> None:
+        """Note that a scheduler answered; its failures are forgotten."""
+        with self._database.write() as connection:
+            sources.succeeded(connection, name, now)
+
+    def source_failed(
+        self,
+        name: str,
+        error: str,
+        now: datetime,
+        next_attempt_at: datetime | None = None,
+    ) -> None:
+        """Note that a scheduler did not answer, and when to ask again."""
+        with self._database.write() as connection:
+            sources.failed(
+                connection, name, error, now=now, next_attempt_at=next_attempt_at
+            )
