@@ -54,6 +54,27 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
+def find(local_path: Path | None) -> list[Candidate]:
+    """Return what is installed, and then the local plugins in a folder."""
+    if local_path is None:
+        return installed()
+    try:
+        return [*installed(), *local(local_path)]
+    except OSError as error:
+        identity = PluginIdentity(name="local", distribution=f"local: {local_path}")
+        return [*installed(), Candidate(identity=identity, load=_raising(error))]
+
+
+def given(plugin: object) -> Candidate:
+    """Return a candidate for a module that is imported already."""
+    name = str(getattr(plugin, "__name__", type(plugin).__name__))
+    return Candidate(
+        identity=PluginIdentity(name=name, distribution=name),
+        load=lambda: plugin,
+        built_in=name == BUILT_IN,
+    )
+
+
 def installed() -> list[Candidate]:
     """Return the plugins of installed distributions: built-in first, then by name."""
     found = list(_from_distributions())
@@ -113,7 +134,8 @@ def _entry_points(
         entry_points = list(distribution.entry_points.select(group=GROUP))
     except Exception as error:  # noqa: BLE001 - whatever a damaged file makes it raise
         identity = PluginIdentity(name=name, distribution=name, version=version)
-        yield Candidate(identity=identity, load=_raising(error))
+        broken = ValueError(f"its entry_points.txt cannot be read: {error}")
+        yield Candidate(identity=identity, load=_raising(broken))
         return
     for entry_point in entry_points:
         yield Candidate(
@@ -139,8 +161,7 @@ def _built_in_without_metadata() -> Candidate:
 
 def _raising(error: Exception) -> Callable[[], object]:
     def load() -> object:
-        msg = f"its entry_points.txt cannot be read: {error}"
-        raise ValueError(msg) from error
+        raise error
 
     return load
 
@@ -150,7 +171,7 @@ def _local_file(path: Path) -> Candidate:
     try:
         source = path.read_bytes()
     except OSError as error:
-        return Candidate(identity=identity, load=_raising_again(error))
+        return Candidate(identity=identity, load=_raising(error))
     digest = hashlib.sha256(source).hexdigest()
     return Candidate(
         identity=identity,
@@ -158,13 +179,6 @@ def _local_file(path: Path) -> Candidate:
         digest=digest,
         aliases=frozenset({path.name}),
     )
-
-
-def _raising_again(error: Exception) -> Callable[[], object]:
-    def load() -> object:
-        raise error
-
-    return load
 
 
 def _execute(path: Path, source: bytes, digest: str) -> ModuleType:

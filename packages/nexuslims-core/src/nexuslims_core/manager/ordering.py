@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from nexuslims_core.types import (
@@ -13,7 +13,7 @@ from nexuslims_core.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Ranked = Extractor | PreviewGenerator | ExportDestination
 """Contributions that are tried in the order of their priority."""
@@ -24,13 +24,18 @@ def in_order(found: Mapping[str, Contribution]) -> dict[str, Contribution]:
     return {each.name: each for each in sorted(found.values(), key=_rank)}
 
 
-def ties(ordered: Iterable[Ranked]) -> list[str]:
-    """Return a sentence for each pair whose order the name alone decides."""
+def ties(ordered: Iterable[Ranked], owner: Callable[[Ranked], object]) -> list[str]:
+    """Return a sentence for each pair whose order nothing but the name decides.
+
+    Contributions of one plugin are left out: its author knows what they do.
+    """
     return [
         f"{first.name} and {second.name} have priority {first.priority}"
-        f"{_both(first, second)}: {first.name} goes first, by name"
-        for first, second in pairwise(ordered)
-        if first.priority == second.priority and _compete(first, second)
+        f"{_shared(first, second)}: {first.name} goes first, by name"
+        for first, second in combinations(ordered, 2)
+        if first.priority == second.priority
+        and owner(first) != owner(second)
+        and _compete(first, second)
     ]
 
 
@@ -47,8 +52,8 @@ def _compete(first: Ranked, second: Ranked) -> bool:
     return not first.extensions.isdisjoint(second.extensions)
 
 
-def _both(first: Ranked, second: Ranked) -> str:
+def _shared(first: Ranked, second: Ranked) -> str:
     if not isinstance(first, Extractor) or not isinstance(second, Extractor):
         return ""
     shared = (first.extensions or frozenset()) & (second.extensions or frozenset())
-    return "".join(f" for .{extension}" for extension in sorted(shared)[:1])
+    return f" for .{min(shared)}" if shared else ""

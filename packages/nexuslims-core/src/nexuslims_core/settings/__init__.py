@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nexuslims_core.settings.core import Settings
 from nexuslims_core.settings.environment import Environment
@@ -147,6 +148,9 @@ def redacted(
     if settings is not None:
         for name in Settings.model_fields:
             shown_values[f"{Settings.env_prefix}{name.upper()}"] = shown(settings, name)
+        if settings.db_url is not None:
+            url = settings.db_url.get_secret_value()
+            shown_values["NX_DB_URL"] = redact_text(url)
     for instance in instances:
         shown_values |= _redacted_instance(instance)
     return dict(sorted(shown_values.items()))
@@ -170,7 +174,7 @@ def secrets(
     instances: Iterable[Instance] = (),
     source: Environment | None = None,
 ) -> frozenset[str]:
-    """Return the configured secrets, to keep out of logs.
+    """Return the configured secrets, also as URLs quote them, to keep out of logs.
 
     With `source`, also those of variables that nothing reads, going by their names.
     """
@@ -181,6 +185,7 @@ def secrets(
         found.update(_secrets_of(instance))
     for variable, text in (source.values if source else {}).items():
         found.update([text] if names_a_secret(variable) else secrets_in_text(text))
+    found |= {quote(each, safe="") for each in found}
     return frozenset(each for each in found if len(each) >= SHORTEST_SECRET)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -12,8 +13,8 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from nexuslims_core.errors import ConfigurationError
@@ -21,23 +22,36 @@ from nexuslims_core.settings.environment import PREFIX, absolute
 
 
 def _folder(path: Path) -> Path:
-    if not path.is_dir():
-        msg = f"expected an existing folder, {_found(path)}"
+    if (found := _found(path)) != "a folder":
+        msg = f"expected an existing folder, found {found}"
         raise ValueError(msg)
     return path
 
 
 def _file(path: Path) -> Path:
-    if not path.is_file():
-        msg = f"expected an existing file, {_found(path)}"
+    if (found := _found(path)) != "a file":
+        msg = f"expected an existing file, found {found}"
         raise ValueError(msg)
     return path
 
 
 def _found(path: Path) -> str:
-    if path.is_dir():
-        return "found a folder"
-    return "found something else" if path.exists() else "found nothing there"
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "nothing there"
+    except OSError as error:  # no permission, a server that does not answer, …
+        return f"it cannot be looked at ({error.strerror or error})"
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a file" if stat.S_ISREG(mode) else "something else"
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one == other or one.samefile(other)
+    except OSError:  # it does not exist yet
+        return False
 
 
 AnyPath = Annotated[Path, AfterValidator(absolute)]
@@ -125,16 +139,14 @@ class Settings(BaseModel):
     def _with_line_breaks(cls, value: str) -> str:
         return value.replace("\\n", "\n")
 
-    @model_validator(mode="after")
-    def _data_files_stay_alone(self) -> Self:
-        for name in ("data_path", "records_path", "log_path"):
-            if getattr(self, name).resolve() == self.instrument_data_path.resolve():
-                msg = (
-                    f"{PREFIX}{name.upper()} is the folder of the instruments' files, "
-                    "which is never written to; choose another"
-                )
-                raise ValueError(msg)
-        return self
+    @field_validator("data_path", "records_path", "log_path")
+    @classmethod
+    def _away_from_data_files(cls, value: Path, others: ValidationInfo) -> Path:
+        root = others.data.get("instrument_data_path")
+        if root is not None and _same(value, root):
+            msg = "expected another folder than NX_INSTRUMENT_DATA_PATH, never written"
+            raise ValueError(msg)
+        return value
 
     @property
     def tls_verify(self) -> bool:

@@ -11,7 +11,6 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ConfigurationError
@@ -83,8 +82,8 @@ class Environment:
                     origins[name.upper()] = origin
         kept = {name: value for name, value in values.items() if value.strip()}
         return cls(
-            values=MappingProxyType(kept),
-            origins=MappingProxyType({name: origins[name] for name in kept}),
+            values=kept,
+            origins={name: origins[name] for name in kept},
         )
 
     def origin(self, name: str) -> str:
@@ -138,18 +137,27 @@ def split_list(text: str) -> list[Any]:
 
 def _parsed(path: Path, process: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of a file; ``${NAME}`` and ``${NAME:-text}`` filled in."""
-    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
 
-    stream = io.StringIO(_text(path))
-    raw = dotenv_values(stream=stream, interpolate=False)
+    known = dict(process)
     values: dict[str, str] = {}
-    for name, value in raw.items():
-        known = {**process, **values}
-        values[name] = _REFERENCE.sub(
-            lambda match, known=known: known.get(match["name"], match["default"] or ""),  # type: ignore[misc]
-            value or "",
-        )
+    for binding in parse_stream(io.StringIO(_text(path))):
+        if binding.error:
+            msg = (
+                f"{path}, line {binding.original.line}: expected NAME=value; if the "
+                "value is quoted, the same quote must end it"
+            )
+            raise ConfigurationError(msg)
+        if binding.key is not None:
+            values[binding.key] = _filled_in(binding.value or "", known)
+            known[binding.key] = values[binding.key]
     return values
+
+
+def _filled_in(text: str, known: Mapping[str, str]) -> str:
+    return _REFERENCE.sub(
+        lambda match: known.get(match["name"], match["default"] or ""), text
+    )
 
 
 def _text(path: Path) -> str:

@@ -130,7 +130,9 @@ def _problem(
     name = str(detail["loc"][0])
     variable = names.variable(name)
     if (text := source.values.get(variable)) is None:
-        return Problem(variable=variable, expected=_described(model, name, "required"))
+        others = [each for each in _given(model, names, source) if each != variable]
+        why = f"required beside {others[0]}" if names.suffix and others else "required"
+        return Problem(variable=variable, expected=_described(model, name, why))
     secret = name in secret_fields(model)
     message = _sentence(detail["msg"])
     return Problem(
@@ -147,19 +149,23 @@ def _problem_of_all(
     model: type[BaseModel], names: Names, source: Environment, message: str
 ) -> Problem:
     """Return the problem that a validator of the whole model reports."""
-    variables = [names.variable(name) for name in model.model_fields]
-    given = [variable for variable in variables if variable in source.values]
+    given = _given(model, names, source)
     secrets = {
         source.values[variable]
         for name in secret_fields(model)
         if (variable := names.variable(name)) in source.values
     }
     return Problem(
-        variable=", ".join(given or variables),
-        value="",
+        variable=", ".join(given) or f"{names.prefix}*{names.suffix}",
         expected=redact_text(_sentence(message), secrets),
         origin=source.origin(given[0]) if given else "",
     )
+
+
+def _given(model: type[BaseModel], names: Names, source: Environment) -> list[str]:
+    """Return the variables of a model that are set."""
+    variables = [names.variable(name) for name in model.model_fields]
+    return [variable for variable in variables if variable in source.values]
 
 
 def _described(model: type[BaseModel], name: str, message: str) -> str:
@@ -168,5 +174,6 @@ def _described(model: type[BaseModel], name: str, message: str) -> str:
 
 
 def _sentence(message: str) -> str:
-    """Return pydantic's message without the prefix that it puts before ours."""
-    return message.removeprefix("Value error, ")
+    """Return pydantic's message as the end of a sentence of ours."""
+    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return message.replace("Input should be", "expected", 1)

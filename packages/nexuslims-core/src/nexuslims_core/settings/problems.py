@@ -20,15 +20,15 @@ class Problem:
     expected: str
     """What would have been right."""
     value: str | None = None
-    """What it is, ``***`` for a secret; `None` when it is not set."""
+    """What it is, ``***`` for a secret; `None` when not set, or several variables."""
     origin: str = ""
-    """Where it was set."""
+    """Where it was set; empty when it was not."""
 
     def __str__(self) -> str:
-        if self.value is None:
+        if not self.origin:
             return f"{self.variable} is not set: {self.expected}"
-        source = f" (from {self.origin})" if self.origin else ""
-        return f"{self.variable} is {self.value!r}{source}: {self.expected}"
+        value = "" if self.value is None else f" is {self.value!r}"
+        return f"{self.variable}{value} (from {self.origin}): {self.expected}"
 
 
 class SettingsError(ConfigurationError):

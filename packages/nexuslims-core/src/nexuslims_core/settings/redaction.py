@@ -20,7 +20,9 @@ SHORTEST_SECRET = 4
 """Fewer characters are no secret, and censoring them would garble every log line."""
 
 _SECRET_WORDS = ("TOKEN", "PASSWORD", "SECRET", "API_KEY", "PRIVATE_KEY")
-_CREDENTIALS = re.compile(r"(?P<start>\b[\w+.-]+://[^/?#@\s]*?:)(?P<secret>[^/?#\s]+)@")
+_CREDENTIALS = re.compile(r"(?P<start>\b[\w+.-]+://[^/?#@\s]*?:)(?P<secret>[^\s]+)@")
+"""A password in a URL, though it hold unquoted ``/`` or ``@``: rather too much."""
+_QUOTED_CREDENTIALS = re.compile(r"://[^/?#@\s]*?:(?P<secret>[^/?#@\s]+)@")
 _PARAMETER = re.compile(
     r"(?P<start>[?&](?:password|passwd|pwd|token|secret|api_?key)=)(?P<secret>[^&#\s]+)",
     re.IGNORECASE,
@@ -51,7 +53,7 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
 
 def secrets_in_text(text: str) -> Iterator[str]:
     """Yield passwords in URLs, as written and as meant."""
-    for pattern in (_CREDENTIALS, _PARAMETER):
+    for pattern in (_CREDENTIALS, _QUOTED_CREDENTIALS, _PARAMETER):
         for match in pattern.finditer(text):
             yield match["secret"]
             yield unquote(match["secret"])
@@ -69,15 +71,11 @@ def shown(model: BaseModel, name: str) -> Any:  # noqa: ANN401 - whatever JSON t
     value = getattr(model, name)
     if value is None or value == "":
         return value
-    if name in secret_fields(type(model)):
-        return _url_or_stars(value)
+    if name in secret_fields(type(model)) and not isinstance(value, bool):
+        return REDACTED
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)
     return _redacted(to_jsonable_python(value, fallback=str))
-
-
-def _url_or_stars(value: object) -> str:
-    """Return ``***``; of a URL all but its password."""
-    text = value.get_secret_value() if isinstance(value, SecretStr) else ""
-    return redact_text(text) if any(secrets_in_text(text)) else REDACTED
 
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401 - whatever JSON takes
