@@ -44,9 +44,7 @@ def plugin_instances(
     """Return the instances of a plugin that are configured, by number.
 
     The unnumbered one comes first; it also exists when the plugin needs no settings. An
-    instance takes nothing from another.
-
-    A validator of `model` that raises anything but `ValueError` is not answered here.
+    instance takes nothing from another, and one that is wrong leaves the others usable.
     """
     given: dict[str, dict[str, str]] = {}
     if not any(info.is_required() for info in model.model_fields.values()):

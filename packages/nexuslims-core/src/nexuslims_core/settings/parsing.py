@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.settings.environment import split_list
 from nexuslims_core.settings.problems import Problem
 from nexuslims_core.settings.redaction import REDACTED, redact_text, secret_fields
@@ -33,6 +34,17 @@ _LISTS = (
 )
 _MAPPINGS = (dict, collections.abc.Mapping)
 
+MISTAKES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NexusLIMSError,
+    OSError,
+    RuntimeError,
+    TypeError,
+)
+"""What a validator with a mistake in it may raise; pydantic answers `ValueError`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
@@ -51,11 +63,15 @@ def parse(
 ) -> tuple[M | None, tuple[Problem, ...]]:
     """Return the settings that `source` holds for `model`, or what is wrong with them.
 
-    An exception other than `ValueError` in a validator of the model passes.
+    A validator that raises what pydantic does not take for an answer, a mistake of the
+    model's author, is a problem too.
     """
     fields, problems = _decoded(model, names, source)
     try:
         settings = model.model_validate(fields)
+    except MISTAKES as error:
+        message = f"its validator failed: {type(error).__name__}: {error}"
+        return None, (*problems, _problem_of_all(model, names, source, message))
     except ValidationError as error:
         details = error.errors(
             include_url=False, include_context=False, include_input=False
