@@ -5,7 +5,8 @@ The rest of NexusLIMS imports from here and nowhere below.
 
 from __future__ import annotations
 
-from nexuslims_core.store.engine import database_url
+from nexuslims_core.store.checks import check_database, problem_with
+from nexuslims_core.store.engine import database_url, shown_url, sqlite_path
 from nexuslims_core.store.migrate import downgrade, history, mark, plan, upgrade
 from nexuslims_core.store.schema import (
     current_revision,
@@ -53,6 +54,7 @@ __all__ = [
     "UnusableSession",
     "Upgrade",
     "UploadEntry",
+    "check_database",
     "current_revision",
     "database_url",
     "downgrade",
@@ -62,5 +64,8 @@ __all__ = [
     "mark",
     "missing_tables",
     "plan",
+    "problem_with",
+    "shown_url",
+    "sqlite_path",
     "upgrade",
 ]

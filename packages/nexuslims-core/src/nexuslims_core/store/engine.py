@@ -73,6 +73,18 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
+def shown_url(url: str) -> str:
+    """Return what to call the database in a message: its file, or URL and no password.
+
+    Raises
+    ------
+    StoreError
+        If there is no sense in `url`.
+    """
+    path = sqlite_path(url)
+    return str(path) if path else parse_url(url).render_as_string(hide_password=True)
+
+
 def sqlite_path(url: str) -> Path | None:
     """Return the file of a SQLite database, `None` for a database server."""
     parsed = parse_url(url)
@@ -103,10 +115,9 @@ class Database:
         self, url: str, *, create: bool = False, foreign_keys: bool = True
     ) -> None:
         parsed = parse_url(url)
-        self.label = parsed.render_as_string(hide_password=True)
+        self.label = shown_url(url)
         if parsed.get_backend_name() == "sqlite":
             path = Path(parsed.database or "")
-            self.label = str(path)
             self.engine = _sqlite_engine(
                 parsed, path, create=create, foreign_keys=foreign_keys
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
@@ -34,7 +34,7 @@ def instruments(connection: Connection) -> tuple[Instrument, ...]:
     return tuple(_instrument(row) for row in rows)
 
 
-def _instrument(row: Row[tuple[InstrumentRow]]) -> Instrument:
+def _instrument(row: Row[Any]) -> Instrument:
     found = row._mapping  # noqa: SLF001 - its documented name
     return Instrument(
         pid=found["instrument_pid"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,16 +28,25 @@ from sqlalchemy.orm import aliased
 from nexuslims_core.errors import StoreError
 from nexuslims_core.model.facility import Instrument, Session
 from nexuslims_core.store.details import from_json
-from nexuslims_core.store.tables import DetailsRow, SessionLogRow, StateRow
+from nexuslims_core.store.tables import (
+    DeliveryRow,
+    DetailsRow,
+    FileRow,
+    SessionLogRow,
+    StateRow,
+)
 from nexuslims_core.store.timestamps import parse, parse_or_none
 from nexuslims_core.store.values import RecordStatus, SessionState, SessionSummary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+OfSession = SessionLogRow | StateRow | DetailsRow | FileRow | DeliveryRow
+"""Rows that belong to a session on an instrument."""
+
 WAITING: RecordStatus = "WAITING_FOR_END"
 PENDING: RecordStatus = "TO_BE_BUILT"
-STATE = cast("FromClause", StateRow.__table__)
+STATE = StateRow.__table__
 _STATE_COLUMNS = tuple(column.name for column in STATE.columns)
 
 
@@ -122,7 +131,7 @@ def logged_sessions(keys: Subquery | None = None) -> Select[Any]:
             end.timestamp.label("end"),
             start.user.label("start_user"),
             end.user.label("end_user"),
-            _status(start.record_status, end.record_status, pairs).label("log_status"),
+            _status(start, end, pairs).label("log_status"),
             DetailsRow.details,
             *(STATE.c[name].label(f"state_{name}") for name in _STATE_COLUMNS),
         )
@@ -163,7 +172,7 @@ def state_of(row: Row[Any]) -> SessionState:
     return _state({f"state_{k}": v for k, v in row._mapping.items()}) or SessionState()  # noqa: SLF001 - its documented name
 
 
-def pending_keys() -> Select[tuple[str, str]]:
+def pending_keys() -> Select[*tuple[Any, ...]]:
     """Return a query for sessions that may have to be built, going by their events."""
     return select(SessionLogRow.session_identifier, SessionLogRow.instrument).where(
         SessionLogRow.event_type.in_(("START", "END")),
@@ -174,9 +183,7 @@ def pending_keys() -> Select[tuple[str, str]]:
     )
 
 
-def of(
-    table: type[SessionLogRow | StateRow | DetailsRow], identifier: str, instrument: str
-) -> ColumnElement[bool]:
+def of(table: type[OfSession], identifier: str, instrument: str) -> ColumnElement[bool]:
     """Return the condition that a row belongs to a session."""
     return and_(table.session_identifier == identifier, table.instrument == instrument)
 
@@ -205,14 +212,19 @@ def _last_id(event_type: str) -> ColumnElement[int | None]:
     return func.max(case((log.event_type == event_type, log.id_session_log)))
 
 
-def _status(start: Any, end: Any, pairs: Subquery) -> ColumnElement[str]:
+def _status(
+    start: type[SessionLogRow], end: type[SessionLogRow], pairs: Subquery
+) -> ColumnElement[str]:
     """Return the status of a session, of which its events may say different things."""
     return case(
         (or_(pairs.c.start_id.is_(None), pairs.c.end_id.is_(None)), literal(WAITING)),
         # An END that was logged without a status ends the waiting.
-        (func.coalesce(end, WAITING).in_((WAITING, PENDING)), literal(PENDING)),
-        (start == PENDING, literal(PENDING)),
-        else_=end,
+        (
+            func.coalesce(end.record_status, WAITING).in_((WAITING, PENDING)),
+            literal(PENDING),
+        ),
+        (start.record_status == PENDING, literal(PENDING)),
+        else_=end.record_status,
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, event, func, inspect, select, table, text
 
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store.backup import backup
 from nexuslims_core.store.engine import Database, sqlite_path
-from nexuslims_core.store.schema import HEAD, recognise, revision_of, stamp
+from nexuslims_core.store.schema import HEAD, REVISIONS, recognise, revision_of, stamp
 from nexuslims_core.store.values import Revision, Upgrade
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _recorded(connection: Connection) -> Iterator[list[str]]:
     """Yield a list that takes every statement that changes something."""
     seen: list[str] = []
 
-    def note(*arguments: Any) -> None:
+    def note(*arguments: object) -> None:
         statement = str(arguments[2]).strip()
         if not statement.upper().startswith(("SELECT", "PRAGMA", "BEGIN")):
             seen.append(statement)
@@ -196,11 +196,10 @@ def _stamp_unmarked(connection: Connection) -> None:
 
 
 def _refuse_unknown(revision: str) -> None:
-    known = [entry.id for entry in history()]
-    if revision not in known:
+    if revision not in REVISIONS:
         msg = (
             f"revision {revision!r} is unknown to this version of NexusLIMS (it knows "
-            f"{', '.join(known)}); a newer version made it: update nexuslims-core"
+            f"{', '.join(REVISIONS)}); a newer version made it: update nexuslims-core"
         )
         raise StoreError(msg)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from nexuslims_core.store.values import RecordStatus, SessionSummary
+    from nexuslims_core.store.values import SessionSummary
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -41,7 +41,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 def list_sessions(
     connection: Connection,
     *,
-    status: RecordStatus | None,
+    status: str | None,
     instrument: str | None,
     since: datetime | None,
     limit: int | None,
@@ -82,7 +82,7 @@ def show_session(
 
 
 def retry(
-    connection: Connection, identifiers: Sequence[str], status: RecordStatus | None
+    connection: Connection, identifiers: Sequence[str], status: str | None
 ) -> int:
     """Set sessions to be built again from the beginning; return how many.
 
@@ -102,9 +102,7 @@ def retry(
     return len(keys)
 
 
-def _all(
-    connection: Connection, status: RecordStatus | None
-) -> Iterable[LoggedSession]:
+def _all(connection: Connection, status: str | None) -> Iterable[LoggedSession]:
     for row in connection.execute(logged_sessions()):
         logged = logged_session(row)
         if status in (None, logged.status):

@@ -13,8 +13,11 @@ from nexuslims_core.store.tables import Base
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-HEAD = "nx_0001"
-"""Revision of the newest migration script, which `tables` describes."""
+REVISIONS = ("v1_4_3", "v2_4_0a", "v2_4_0b", "v2_5_0a", "v2_5_0b", "nx_0001")
+"""All migration scripts, the oldest first."""
+
+HEAD = REVISIONS[-1]
+"""Revision that `tables` describes."""
 
 VERSION_TABLE = "alembic_version"
 
@@ -153,7 +156,7 @@ def recognise(connection: Connection) -> str | None:
     tables = set(inspector.get_table_names()) - {VERSION_TABLE}
     if not tables & set(Base.metadata.tables):
         return None
-    columns = {
+    columns: dict[str, frozenset[str]] = {
         name: frozenset(column["name"] for column in inspector.get_columns(name))
         for name in ("instruments", "session_log")
         if name in tables

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         InstrumentStatistics,
         Outcome,
         Recorded,
-        RecordStatus,
         SessionHistory,
         SessionSummary,
         SourceState,
@@ -104,7 +103,7 @@ class Store:
         with self._database.write() as connection:
             return sessions.record(connection, session)
 
-    def claim(
+    def claim(  # noqa: PLR0913 - all named
         self,
         *,
         owner: str,
@@ -144,19 +143,17 @@ class Store:
         with self._database.read() as connection:
             return claims.unusable(connection)
 
-    def renew(self, *, owner: str, now: datetime, lease: timedelta) -> int:
+    def renew(self, owner: str, now: datetime, lease: timedelta) -> int:
         """Extend the leases that `owner` still has; return how many."""
         with self._database.write() as connection:
             return claims.renew(connection, owner, now, lease)
 
     def release(self, owner: str) -> int:
-        """Drop all leases of `owner`, e.g. of a runner that crashed; return how many."""
+        """Drop all leases of `owner`, e.g. one that crashed; return how many."""
         with self._database.write() as connection:
             return claims.release(connection, owner)
 
-    def finish(
-        self, claimed: ClaimedSession, outcome: Outcome, *, now: datetime
-    ) -> None:
+    def finish(self, claimed: ClaimedSession, outcome: Outcome, now: datetime) -> None:
         """Write what came of a claimed session and drop the lease, all or nothing.
 
         Raises
@@ -192,7 +189,7 @@ class Store:
     def list_sessions(
         self,
         *,
-        status: RecordStatus | None = None,
+        status: str | None = None,
         instrument: str | None = None,
         since: datetime | None = None,
         limit: int | None = None,
@@ -221,7 +218,7 @@ class Store:
             return overview.show_session(connection, identifier, instrument)
 
     def retry(
-        self, identifiers: Sequence[str] = (), *, status: RecordStatus | None = None
+        self, identifiers: Sequence[str] = (), *, status: str | None = None
     ) -> int:
         """Set sessions to be built again, named or by status; return how many.
 

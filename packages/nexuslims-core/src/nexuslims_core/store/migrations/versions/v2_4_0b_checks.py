@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
 from nexuslims_core.errors import StoreError
 
 revision = "v2_4_0b"
