@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""NexusLIMS harvester for NEMO: usage events, reservations and their answers."""
