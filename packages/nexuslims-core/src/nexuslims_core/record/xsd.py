@@ -1,0 +1,62 @@
+"""Check records against the Nexus Experiment schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+
+from lxml import etree
+
+from nexuslims_core.errors import RecordError
+from nexuslims_core.record.parse import parse
+from nexuslims_core.record.xml import NAMESPACE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+XSD = "nexus-experiment.xsd"
+"""File in this package that holds the schema."""
+
+
+def xsd() -> bytes:
+    """Return the schema, for repositories that want to be given one."""
+    return resources.files("nexuslims_core.record").joinpath(XSD).read_bytes()
+
+
+def validate(xml: bytes) -> tuple[str, ...]:
+    """Return what is wrong with a record, with line numbers; empty if it is valid.
+
+    Beyond the schema, each `sampleID` must be the `id` of a sample of the record.
+    """
+    try:
+        root = parse(xml)
+    except RecordError as error:
+        return (str(error),)
+    schema, lock = _schema()
+    # A schema object keeps the errors of its last use.
+    with lock:
+        schema.validate(root)
+        log = cast("Iterable[Any]", schema.error_log)
+        problems = [f"line {one.line}: {_plain(one.message)}" for one in log]
+    problems.extend(_dangling(root))
+    return tuple(problems)
+
+
+@cache
+def _schema() -> tuple[etree.XMLSchema, Lock]:
+    return etree.XMLSchema(etree.fromstring(xsd())), Lock()
+
+
+def _plain(message: str) -> str:
+    return message.replace(f"{{{NAMESPACE}}}", "")
+
+
+def _dangling(root: etree._Element) -> Iterator[str]:
+    known = {one.get("id") for one in root.iterchildren(f"{{{NAMESPACE}}}sample")}
+    path = f"{{{NAMESPACE}}}acquisitionActivity/{{{NAMESPACE}}}sampleID"
+    for reference in root.iterfind(path):
+        text = (reference.text or "").strip()
+        if text not in known:
+            yield f"line {reference.sourceline}: sampleID {text!r} is no sample's id"
