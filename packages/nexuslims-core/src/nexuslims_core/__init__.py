@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from nexuslims_core.extraction import extract as extract  # noqa: PLC0414
+    from nexuslims_core.extraction import extract as extract
 
 __version__ = "0.1.0"
 
@@ -22,10 +22,10 @@ hookimpl = pluggy.HookimplMarker("nexuslims")
 __all__ = ["__version__", "extract", "hookimpl"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     """Load `extract` on first use: importing the package must stay cheap."""
     if name == "extract":
-        from nexuslims_core.extraction import extract  # noqa: PLC0415 - see above
+        from nexuslims_core.extraction import extract
 
         return extract
     msg = f"module {__name__!r} has no attribute {name!r}"

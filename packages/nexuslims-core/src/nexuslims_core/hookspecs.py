@@ -3,13 +3,13 @@
 A plugin is a module with functions that carry the names below and the mark `hookimpl`.
 A distribution names its module in the entry-point group ``nexuslims``::
 
-    [project.entry-points.nexuslims]
+    [project.entry - points.nexuslims]
     acme = "nexuslims_extractors_acme.plugin"
 
 All hooks take no argument and yield contributions. They are called once, when the
 program starts, so the module must import nothing heavy; the callables of a contribution
 import what they need when they are called. An exception in a hook, at import or later
-costs only the contributions of that plugin: it is reported by ``nexuslims plugins list``.
+costs only the contributions of that plugin: ``nexuslims plugins list`` reports it.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def nexuslims_harvesters() -> Iterable[Harvester]:
     ...     env_prefix = "NX_PAPER_"
     >>> def connect(settings, site):
     ...     from acme.paper import PaperLog
+    ...
     ...     return PaperLog(site.instruments)
     >>> @hookimpl
     ... def nexuslims_harvesters():
@@ -75,8 +76,16 @@ def nexuslims_extractors() -> Iterable[Extractor]:
     >>> def read(file):
     ...     volts = file.head.split(b"=")[1].decode()
     ...     fields = {"acceleration_voltage": quantity(volts, "V")}
-    ...     return Extraction(datasets=(Dataset(file=file, dataset_type="Image",
-    ...                                         data_type="SEM_Imaging", fields=fields),))
+    ...     return Extraction(
+    ...         datasets=(
+    ...             Dataset(
+    ...                 file=file,
+    ...                 dataset_type="Image",
+    ...                 data_type="SEM_Imaging",
+    ...                 fields=fields,
+    ...             ),
+    ...         )
+    ...     )
     >>> @hookimpl
     ... def nexuslims_extractors():
     ...     yield Extractor(name="acme", extensions=frozenset({"acm"}), extract=read)
@@ -88,8 +97,8 @@ def nexuslims_extractors() -> Iterable[Extractor]:
 def nexuslims_preview_generators() -> Iterable[PreviewGenerator]:
     """Yield renderers of previews.
 
-    For each dataset the supporting generator of highest priority is asked; if it raises,
-    the next. They run in worker processes.
+    For each dataset the supporting generator of highest priority is asked; if it
+    raises, the next. They run in worker processes.
 
     Examples
     --------
@@ -97,11 +106,15 @@ def nexuslims_preview_generators() -> Iterable[PreviewGenerator]:
     >>> from nexuslims_core.types import PreviewGenerator
     >>> def render(dataset):
     ...     from PIL import Image
+    ...
     ...     return Image.new("RGB", (500, 500), "white")
     >>> @hookimpl
     ... def nexuslims_preview_generators():
-    ...     yield PreviewGenerator(name="blank", render=render,
-    ...                            supports=lambda dataset: dataset.preview is None)
+    ...     yield PreviewGenerator(
+    ...         name="blank",
+    ...         render=render,
+    ...         supports=lambda dataset: dataset.preview is None,
+    ...     )
     """
     return ()
 
@@ -121,9 +134,12 @@ def nexuslims_instrument_profiles() -> Iterable[InstrumentProfile]:
     ...     return replace(dataset, flagged=(*dataset.flagged, ("Operator",)))
     >>> @hookimpl
     ... def nexuslims_instrument_profiles():
-    ...     yield InstrumentProfile(name="our-sem", instrument_id="SEM-1",
-    ...                             parsers={"operator": distrust},
-    ...                             extension_fields={"Facility": "Nexus"})
+    ...     yield InstrumentProfile(
+    ...         name="our-sem",
+    ...         instrument_id="SEM-1",
+    ...         parsers={"operator": distrust},
+    ...         extension_fields={"Facility": "Nexus"},
+    ...     )
     """
     return ()
 
@@ -145,10 +161,13 @@ def nexuslims_export_destinations() -> Iterable[ExportDestination]:
     ...     folder: str
     >>> def connect(settings, site):
     ...     from acme.share import Share
+    ...
     ...     return Share(settings.folder)
     >>> @hookimpl
     ... def nexuslims_export_destinations():
-    ...     yield ExportDestination(name="share", settings=ShareSettings, connect=connect)
+    ...     yield ExportDestination(
+    ...         name="share", settings=ShareSettings, connect=connect
+    ...     )
     """
     return ()
 
@@ -164,8 +183,9 @@ def nexuslims_executors() -> Iterable[Executor]:
     >>> from nexuslims_core.types import Executor
     >>> class ThreadSettings(PluginSettings):
     ...     env_prefix = "NX_THREADS_"
-    >>> def create(settings, workers):
+    >>> def create(settings, workers, timeout):
     ...     from concurrent.futures import ThreadPoolExecutor
+    ...
     ...     return ThreadPoolExecutor(workers)
     >>> @hookimpl
     ... def nexuslims_executors():
@@ -176,7 +196,7 @@ def nexuslims_executors() -> Iterable[Executor]:
 
 @hookspec
 def nexuslims_notifiers() -> Iterable[Notifier]:
-    """Yield ways to tell people what a run did; called once, at its end.
+    r"""Yield ways to tell people what a run did; called once, at its end.
 
     Examples
     --------
@@ -187,7 +207,7 @@ def nexuslims_notifiers() -> Iterable[Notifier]:
     ...     env_prefix = "NX_BELL_"
     >>> def ring(settings, report):
     ...     if any(session.error for session in report.sessions):
-    ...         print("\\a")
+    ...         print("\a")
     >>> @hookimpl
     ... def nexuslims_notifiers():
     ...     yield Notifier(name="bell", settings=BellSettings, notify=ring)
@@ -205,6 +225,7 @@ def nexuslims_commands() -> Iterable[Command]:
     >>> from nexuslims_core.types import Command
     >>> def load():
     ...     import click
+    ...
     ...     return click.Command("hello", callback=lambda: click.echo("hello"))
     >>> @hookimpl
     ... def nexuslims_commands():

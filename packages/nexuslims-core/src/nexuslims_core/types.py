@@ -6,9 +6,7 @@ imports no numerical, database or network library.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nexuslims_core.model.delivery import Action, ExportContext, ExportResult
@@ -39,7 +37,9 @@ from nexuslims_core.model.record import (
 from nexuslims_core.model.report import HarvestReport, RunReport, SessionReport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor as FuturesExecutor
+    from pathlib import Path
 
     import click
     import pint
@@ -106,7 +106,7 @@ def quantity(value: float | str, unit: str) -> pint.Quantity[Any]:
     pint.UndefinedUnitError
         If `unit` is unknown.
     """
-    from nexuslims_core.model.units import registry  # noqa: PLC0415 - Pint is slow
+    from nexuslims_core.model.units import registry
 
     return registry().Quantity(float(value), unit)
 
@@ -270,8 +270,10 @@ class Executor(Contribution):
     """A way to run extraction in parallel; chosen by `NX_EXECUTOR`."""
 
     settings: type[PluginSettings]
-    create: Callable[[Any, int], FuturesExecutor]
-    """Called with validated settings and the number of workers."""
+    create: Callable[[Any, int, float], FuturesExecutor]
+    """Called with validated settings, the number of workers (`NX_WORKERS`), and the
+    seconds after which a task should be given up (`NX_FILE_TIMEOUT_SECONDS`).
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
     import numpy as np
 
     from nexuslims_core.model.facility import Instrument
 
-DatasetType = Literal["Image", "Spectrum", "SpectrumImage", "Diffraction", "Misc", "Unknown"]
+DatasetType = Literal[
+    "Image", "Spectrum", "SpectrumImage", "Diffraction", "Misc", "Unknown"
+]
 """What kind of signal a dataset holds."""
 
 HEAD_BYTES = 8192
@@ -100,7 +103,7 @@ class PreviewSource:
     """
 
     read: Callable[[], np.ndarray]
-    """Returns the array, shaped as `axes` say (a trailing axis of 3 or 4 for colour)."""
+    """Returns the array, shaped as `axes` say; a trailing axis of 3 or 4 is colour."""
     axes: tuple[Axis, ...] = ()
     """In the array's order, slowest first. Empty: shown without calibration."""
     title: str = ""

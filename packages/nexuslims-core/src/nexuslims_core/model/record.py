@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from nexuslims_core.model.facility import Project, Sample
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nexuslims_core.model.facility import Project, Sample
 
 
 @dataclass(frozen=True, kw_only=True)

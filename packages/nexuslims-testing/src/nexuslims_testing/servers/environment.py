@@ -1,4 +1,4 @@
-"""Virtual environments for servers, made on first use and cached outside the project."""
+"""Virtual environments for servers, made on first use and cached elsewhere."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def cache_folder() -> Path:

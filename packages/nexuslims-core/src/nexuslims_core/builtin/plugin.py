@@ -1,0 +1,150 @@
+"""Contributions that come with core. Declares only; nothing heavy is imported here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nexuslims_core import hookimpl
+from nexuslims_core.builtin.settings import (
+    DatabaseSettings,
+    InlineSettings,
+    ProcessSettings,
+)
+from nexuslims_core.types import (
+    Executor,
+    Extractor,
+    Harvester,
+    PreviewGenerator,
+    SampleFile,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Executor as FuturesExecutor
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+    from nexuslims_core.types import DataFile, Dataset, Extraction, Site, Source
+
+IMAGE_EXTENSIONS = frozenset({"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif"})
+
+
+@hookimpl
+def nexuslims_harvesters() -> Iterable[Harvester]:
+    """Sessions that were logged straight into the database."""
+    yield Harvester(
+        name="database", settings=DatabaseSettings, connect=_connect_database
+    )
+
+
+@hookimpl
+def nexuslims_extractors() -> Iterable[Extractor]:
+    """Yield a reader of what the file system knows, for files of any kind."""
+    yield Extractor(
+        name="basic_file_info_extractor",
+        extensions=None,
+        priority=0,
+        extract=_extract_file_info,
+    )
+
+
+@hookimpl
+def nexuslims_preview_generators() -> Iterable[PreviewGenerator]:
+    """Images from arrays or image files, and pages of text."""
+    yield PreviewGenerator(
+        name="image_preview",
+        priority=100,
+        supports=_is_image,
+        render=_render_image,
+    )
+    yield PreviewGenerator(
+        name="text_preview", priority=100, supports=_is_text, render=_render_text
+    )
+
+
+@hookimpl
+def nexuslims_executors() -> Iterable[Executor]:
+    """Worker processes, and none at all."""
+    yield Executor(name="process", settings=ProcessSettings, create=_create_pool)
+    yield Executor(name="inline", settings=InlineSettings, create=_create_inline)
+
+
+@hookimpl
+def nexuslims_sample_files() -> Iterable[SampleFile]:
+    """Pictures and a log that need no vendor package."""
+    yield SampleFile(
+        name="grey-png", filename="overview.png", write=_write_micrograph_png
+    )
+    yield SampleFile(
+        name="grey-tiff", filename="particles.tif", write=_write_particles_tiff
+    )
+    yield SampleFile(
+        name="text-log", filename="session notes.txt", write=_write_text_log
+    )
+
+
+def _connect_database(_settings: DatabaseSettings, _site: Site) -> Source:
+    from nexuslims_core.builtin.database import DatabaseSource
+
+    return DatabaseSource()
+
+
+def _extract_file_info(file: DataFile) -> Extraction:
+    from nexuslims_core.builtin.fallback import extract
+
+    return extract(file)
+
+
+def _is_image(dataset: Dataset) -> bool:
+    return dataset.preview is not None or dataset.file.extension in IMAGE_EXTENSIONS
+
+
+def _render_image(dataset: Dataset) -> Image:
+    from nexuslims_core.previews import render_image
+
+    return render_image(dataset)
+
+
+def _is_text(dataset: Dataset) -> bool:
+    return dataset.preview is None and dataset.file.extension == "txt"
+
+
+def _render_text(dataset: Dataset) -> Image:
+    from nexuslims_core.previews import render_text
+
+    return render_text(dataset)
+
+
+def _create_pool(
+    _settings: ProcessSettings, workers: int, timeout: float
+) -> FuturesExecutor:
+    from nexuslims_core.builtin.executors import ProcessExecutor
+
+    return ProcessExecutor(workers=workers, timeout=timeout)
+
+
+def _create_inline(
+    _settings: InlineSettings, _workers: int, _timeout: float
+) -> FuturesExecutor:
+    from nexuslims_core.builtin.executors import InlineExecutor
+
+    return InlineExecutor()
+
+
+def _write_micrograph_png(path: Path) -> None:
+    from nexuslims_core.builtin.samples import write_micrograph_png
+
+    write_micrograph_png(path)
+
+
+def _write_particles_tiff(path: Path) -> None:
+    from nexuslims_core.builtin.samples import write_particles_tiff
+
+    write_particles_tiff(path)
+
+
+def _write_text_log(path: Path) -> None:
+    from nexuslims_core.builtin.samples import write_text_log
+
+    write_text_log(path)

@@ -1,0 +1,240 @@
+"""Read one data file: choose the extractor, apply profiles, validate, draw previews.
+
+The same code serves a worker of `nexuslims run` and a scientist at a notebook. Nothing
+here raises for a bad file: the next extractor that supports it is tried, ending at the
+fallback, and the dataset says what failed.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nexuslims_core.errors import ExtractionError, PreviewError
+from nexuslims_core.model.files import DataFile, Dataset, Extraction
+from nexuslims_core.model.metadata import Metadata, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from PIL.Image import Image
+
+    from nexuslims_core.manager import PluginManager, PluginRecipe
+    from nexuslims_core.types import Extractor, InstrumentProfile
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """One validated dataset of a file."""
+
+    dataset: Dataset
+    metadata: Metadata
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was read from a file, and by whom."""
+
+    file: DataFile
+    extractor: Extractor
+    signals: tuple[Signal, ...]
+    failures: tuple[str, ...] = ()
+    """One sentence per extractor that supported the file and could not read it."""
+
+
+def extract(path: str | Path) -> list[dict[str, Any]]:
+    """Return the metadata of a data file, without any configuration.
+
+    Parameters
+    ----------
+    path
+        A file of any format; what the installed extractors do not know yields what the
+        file system knows.
+
+    Returns
+    -------
+    list of dict
+        One object per signal, JSON-able, ``nx_meta`` first, then the file's raw groups.
+
+    Raises
+    ------
+    OSError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> from nexuslims_core import extract
+    >>> for signal in extract("image.tif"):  # doctest: +SKIP
+    ...     print(signal["nx_meta"]["DatasetType"])
+    """
+    manager = default_manager()
+    reading = read(DataFile.at(Path(path).absolute()), manager)
+    return [signal.metadata.as_json() for signal in reading.signals]
+
+
+@functools.cache
+def default_manager() -> PluginManager:
+    """Return the manager of all installed plugins, made once per process."""
+    from nexuslims_core.manager import PluginManager
+
+    return PluginManager.discover()
+
+
+@functools.lru_cache(maxsize=4)
+def manager_from(recipe: PluginRecipe) -> PluginManager:
+    """Return the manager that `recipe` describes, made once per worker process."""
+    from nexuslims_core.manager import PluginManager
+
+    return PluginManager.from_recipe(recipe)
+
+
+def candidates(file: DataFile, manager: PluginManager) -> tuple[Extractor, ...]:
+    """Return the extractors that list the file's extension, in the order of asking."""
+    return tuple(
+        one
+        for one in manager.extractors.values()
+        if one.extensions is None or file.extension in one.extensions
+    )
+
+
+def profiles(file: DataFile, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
+    """Return the profiles of the file's instrument, by name."""
+    if file.instrument is None:
+        return ()
+    pid = file.instrument.pid
+    return tuple(
+        one for one in manager.instrument_profiles.values() if one.instrument_id == pid
+    )
+
+
+def read(
+    file: DataFile, manager: PluginManager, *, skip: Mapping[str, str] | None = None
+) -> Reading:
+    """Read `file` with the first extractor that supports it and succeeds.
+
+    Parameters
+    ----------
+    skip
+        Extractors not to use, with the reason: those that hung or crashed on this file.
+    """
+    failures = [f"{name} {why}" for name, why in (skip or {}).items()]
+    for extractor in candidates(file, manager):
+        if skip and extractor.name in skip:
+            continue
+        try:
+            if not extractor.supports(file):
+                continue
+            extraction = _checked(extractor.extract(file))
+        except ExtractionError as error:
+            failures.append(f"{extractor.name} could not read the file: {error}")
+        # An extractor is foreign code: any exception means "could not read".
+        except Exception as error:
+            logger.debug("%s raised on %s", extractor.name, file.path, exc_info=True)
+            failures.append(f"{extractor.name} failed: {type(error).__name__}: {error}")
+        else:
+            return _reading(file, extractor, extraction, manager, tuple(failures))
+    msg = f"{file.path}: no extractor supports it, not even a fallback"
+    raise ExtractionError(msg)
+
+
+def _checked(extraction: Extraction) -> Extraction:
+    if not isinstance(extraction, Extraction):
+        msg = f"returned {type(extraction).__name__}, expected Extraction"
+        raise ExtractionError(msg)
+    if not extraction.datasets:
+        raise ExtractionError("found no dataset in it")
+    return extraction
+
+
+def _reading(
+    file: DataFile,
+    extractor: Extractor,
+    extraction: Extraction,
+    manager: PluginManager,
+    failures: tuple[str, ...],
+) -> Reading:
+    owner = manager.owner_of(extractor)
+    read_at = datetime.now(tz=UTC).astimezone(file.timezone)
+    signals = []
+    for dataset in extraction.datasets:
+        adjusted = _profiled(dataset, profiles(file, manager))
+        noted = replace(adjusted, notes=(*failures, *adjusted.notes))
+        metadata = validate(
+            noted,
+            date=read_at,
+            module=f"{owner.distribution}: {extractor.name}",
+            version=owner.version,
+        )
+        signals.append(Signal(dataset=noted, metadata=metadata))
+    return Reading(
+        file=file, extractor=extractor, signals=tuple(signals), failures=failures
+    )
+
+
+def _profiled(dataset: Dataset, profiles: Iterable[InstrumentProfile]) -> Dataset:
+    for profile in profiles:
+        for name, step in _steps(profile):
+            try:
+                dataset = step(dataset)
+            # A profile is site code: a step that raises is skipped, and said.
+            except Exception as error:
+                logger.debug("Profile %s", profile.name, exc_info=True)
+                note = (
+                    f"profile {profile.name}, step {name} failed: "
+                    f"{type(error).__name__}: {error}"
+                )
+                dataset = replace(dataset, notes=(*dataset.notes, note))
+    return dataset
+
+
+def _steps(
+    profile: InstrumentProfile,
+) -> Iterator[tuple[str, Callable[[Dataset], Dataset]]]:
+    yield from profile.parsers.items()
+    for group, function in profile.transformations.items():
+        yield group, functools.partial(_transform, group=group, function=function)
+    if profile.extension_fields:
+        extra = profile.extension_fields
+        yield "extension fields", functools.partial(_extend, extra=extra)
+
+
+def _transform(
+    dataset: Dataset, *, group: str, function: Callable[[Any], Any]
+) -> Dataset:
+    if group not in dataset.raw:
+        return dataset
+    return replace(dataset, raw={**dataset.raw, group: function(dataset.raw[group])})
+
+
+def _extend(dataset: Dataset, *, extra: Mapping[str, Any]) -> Dataset:
+    return replace(dataset, extensions={**dataset.extensions, **extra})
+
+
+def render(dataset: Dataset, manager: PluginManager) -> tuple[Image | None, str | None]:
+    """Draw a dataset's preview.
+
+    Returns
+    -------
+    image
+        `None` when no generator supports the dataset or all failed.
+    problem
+        What failed, or `None`.
+    """
+    problem = None
+    for generator in manager.preview_generators.values():
+        try:
+            if generator.supports(dataset):
+                return generator.render(dataset), None
+        except PreviewError as error:
+            problem = f"{generator.name} could not draw a preview: {error}"
+        # A generator is foreign code: a failed preview never costs the metadata.
+        except Exception as error:
+            logger.debug("%s raised", generator.name, exc_info=True)
+            problem = f"{generator.name} failed: {type(error).__name__}: {error}"
+    return None, problem

@@ -1,0 +1,120 @@
+"""Turn installed plugins and settings into connected schedulers and repositories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.settings import Instance, plugin_instances
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from nexuslims_core.plugin_settings import PluginSettings
+    from nexuslims_core.settings import Environment
+    from nexuslims_core.types import (
+        Destination,
+        ExportDestination,
+        Harvester,
+        Instrument,
+        Site,
+        Source,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedSource:
+    """One configured scheduler, or the reason why it cannot be used."""
+
+    name: str
+    """Name of the harvester with the instance's number, e.g. ``nemo_2``."""
+    harvester: str
+    source: Source | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedDestination:
+    """One configured repository, or the reason why it cannot be used."""
+
+    name: str
+    """Name of the destination with the instance's number, e.g. ``cdcs_2``."""
+    priority: int
+    destination: Destination | None
+    problem: str | None = None
+
+
+def connect_sources(
+    harvesters: Iterable[Harvester], environment: Environment, site: Site
+) -> tuple[ConnectedSource, ...]:
+    """Connect every configured instance of every installed harvester."""
+    return tuple(
+        ConnectedSource(
+            name=harvester.name + instance.suffix,
+            harvester=harvester.name,
+            source=source,
+            problem=problem,
+        )
+        for harvester in harvesters
+        for instance, source, problem in _connected(harvester, environment, site)
+    )
+
+
+def connect_destinations(
+    destinations: Iterable[ExportDestination], environment: Environment, site: Site
+) -> tuple[ConnectedDestination, ...]:
+    """Connect every configured instance of every destination, first served first."""
+    connected = [
+        ConnectedDestination(
+            name=contribution.name + instance.suffix,
+            priority=contribution.priority,
+            destination=destination,
+            problem=problem,
+        )
+        for contribution in destinations
+        for instance, destination, problem in _connected(
+            contribution, environment, site
+        )
+    ]
+    return tuple(sorted(connected, key=lambda one: (-one.priority, one.name)))
+
+
+def _connected(
+    contribution: Harvester | ExportDestination, environment: Environment, site: Site
+) -> Iterable[tuple[Instance, Any, str | None]]:
+    for instance in plugin_instances(contribution.settings, environment):
+        yield (instance, *_connect(contribution.connect, instance, site))
+
+
+def _connect(
+    connect: Callable[[Any, Site], Any], instance: Instance, site: Site
+) -> tuple[Any, str | None]:
+    if instance.settings is None:
+        return None, "; ".join(str(problem) for problem in instance.problems)
+    try:
+        return connect(instance.settings, site), None
+    except NexusLIMSError as error:
+        return None, str(error)
+    # A plugin's own mistake must cost that plugin only.
+    except Exception as error:  # noqa: BLE001
+        return None, f"{type(error).__name__}: {error}"
+
+
+def source_for(
+    instrument: Instrument, sources: Iterable[ConnectedSource]
+) -> ConnectedSource | None:
+    """Return the scheduler that holds the sessions of `instrument`, if one does."""
+    for connected in sources:
+        if connected.source is None or connected.harvester != instrument.harvester:
+            continue
+        if connected.source.serves(instrument):
+            return connected
+    return None
+
+
+def settings_models(
+    contributions: Mapping[str, Any],
+) -> tuple[type[PluginSettings], ...]:
+    """Return the settings models of contributions that have one."""
+    return tuple(one.settings for one in contributions.values())

@@ -1,0 +1,40 @@
+"""What every stage of a run may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from nexuslims_core.manager import PluginManager
+    from nexuslims_core.pipeline.connect import ConnectedDestination, ConnectedSource
+    from nexuslims_core.pipeline.progress import Progress
+    from nexuslims_core.settings import Environment, Settings
+    from nexuslims_core.store import Store
+    from nexuslims_core.types import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunContext:
+    """Settings, plugins and connections of one run."""
+
+    settings: Settings
+    environment: Environment
+    """Where plugins' settings come from."""
+    site: Site
+    manager: PluginManager
+    store: Store
+    sources: tuple[ConnectedSource, ...]
+    destinations: tuple[ConnectedDestination, ...]
+    blocked_instruments: Mapping[str, str]
+    """Instruments that failed a check, with the reason."""
+    progress: Progress
+    now: Callable[[], datetime]
+    """The clock (aware)."""
+    owner: str
+    """Name under which this runner leases sessions."""
+    extractors_fingerprint: str
+    """Changes when extractors are installed, upgraded or removed."""

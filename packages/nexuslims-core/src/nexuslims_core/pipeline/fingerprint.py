@@ -1,0 +1,48 @@
+"""Tell whether anything that a record is made from has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nexuslims_core.model.facility import Reservation, Session
+    from nexuslims_core.model.files import DataFile
+
+
+def inputs_fingerprint(
+    session: Session,
+    reservation: Reservation,
+    files: Iterable[DataFile],
+    *,
+    sensitivity: float,
+) -> str:
+    """Return a hash over the session, the scheduler's answers and the set of files.
+
+    Equal inputs give an equal record, so an equal fingerprint means: nothing to do.
+    """
+    # `last_updated` moves when somebody opens a form; the record does not show it.
+    answers = asdict(reservation) | {"last_updated": None}
+    inputs = {
+        "session": [
+            session.identifier,
+            session.start.isoformat(),
+            session.end.isoformat(),
+            session.user,
+        ],
+        "instrument": asdict(session.instrument),
+        "reservation": answers,
+        "sensitivity": sensitivity,
+        "files": [[str(file.path), file.size, file.mtime_ns] for file in files],
+    }
+    text = json.dumps(inputs, default=str, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_sha256(xml: bytes) -> str:
+    """Return the hash by which a destination's copy of a record is compared."""
+    return hashlib.sha256(xml).hexdigest()

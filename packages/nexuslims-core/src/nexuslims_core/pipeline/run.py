@@ -1,0 +1,177 @@
+"""A whole run, from harvest to report. Reads top to bottom like the data flow."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.model.report import RunReport, SessionReport
+from nexuslims_core.pipeline.build import Work, build
+from nexuslims_core.pipeline.claim import claim, renew
+from nexuslims_core.pipeline.harvest import harvest
+from nexuslims_core.pipeline.report import notify
+from nexuslims_core.pipeline.scan import scan
+from nexuslims_core.settings import plugin_instances
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
+
+    from nexuslims_core.model.facility import Instrument, Window
+    from nexuslims_core.pipeline.context import RunContext
+    from nexuslims_core.store import ClaimedSession
+
+
+def run(context: RunContext, *, window: Window | None = None) -> RunReport:
+    """Harvest, build and deliver everything that is due.
+
+    Parameters
+    ----------
+    window
+        Span of time to harvest; `None` for what the settings say.
+
+    Returns
+    -------
+    RunReport
+        What was done and what went wrong; nothing that concerns a single source,
+        session or file is raised.
+    """
+    started = time.monotonic()
+    harvested = harvest(context, window)
+    claimed = claim(context)
+    works = scan_files(claimed, context)
+    sessions = build_all(works, context)
+    report = RunReport(
+        sessions=(*sessions, *_waiting(context, claimed)),
+        harvest=harvested,
+        problems=_unusable(context),
+        elapsed_s=round(time.monotonic() - started, 3),
+    )
+    told = notify(report, context)
+    return replace(report, problems=(*report.problems, *told))
+
+
+def scan_files(
+    claimed: Sequence[ClaimedSession], context: RunContext
+) -> tuple[Work, ...]:
+    """Find the files of every session, with one walk per instrument."""
+    by_instrument: dict[str, list[ClaimedSession]] = defaultdict(list)
+    for one in claimed:
+        by_instrument[one.session.instrument.pid].append(one)
+    found: dict[str, Work] = {}
+    for pid, sessions in by_instrument.items():
+        context.progress.stage(f"Looking for files of {pid}")
+        for work in _scan(sessions, context):
+            found[work.session.identifier] = work
+    return tuple(found[one.session.identifier] for one in claimed)
+
+
+def _scan(sessions: Sequence[ClaimedSession], context: RunContext) -> Iterator[Work]:
+    instrument: Instrument = sessions[0].session.instrument
+    blocked = context.blocked_instruments.get(instrument.pid)
+    if blocked:
+        for one in sessions:
+            yield Work(claimed=one, unavailable=blocked)
+        return
+    result = scan(
+        instrument,
+        context.site.instrument_data_path,
+        [one.session for one in sessions],
+        extensions=wanted_extensions(context),
+        ignore=context.settings.ignore_patterns,
+    )
+    unavailable = None if result.available else "; ".join(result.problems)
+    for one in sessions:
+        yield Work(
+            claimed=one,
+            files=result.files.get(one.session.identifier, ()),
+            problems=result.problems,
+            unavailable=unavailable,
+        )
+
+
+def wanted_extensions(context: RunContext) -> frozenset[str] | None:
+    """Return the extensions to look for; `None` for every file.
+
+    With the strategy ``exclusive`` they are those that an extractor other than a
+    fallback reads.
+    """
+    if context.settings.file_strategy == "inclusive":
+        return None
+    return frozenset(
+        extension
+        for extractor in context.manager.extractors.values()
+        if extractor.priority > 0
+        for extension in extractor.extensions or ()
+    )
+
+
+def build_all(works: Sequence[Work], context: RunContext) -> tuple[SessionReport, ...]:
+    """Build and deliver session by session; each is finished before the next."""
+    reports = []
+    with _pool(context) as pool:
+        for work in works:
+            renew(context)
+            report = build(work, context, pool)
+            if report is not None:
+                reports.append(report)
+                context.progress.session_done(report)
+    return tuple(reports)
+
+
+@contextmanager
+def _pool(context: RunContext) -> Iterator[Executor]:
+    name = context.settings.executor
+    contribution = context.manager.executors.get(name)
+    if contribution is None:
+        known = ", ".join(sorted(context.manager.executors))
+        msg = f"NX_EXECUTOR is {name!r}, but no plugin offers that; known: {known}"
+        raise ConfigurationError(msg)
+    instance = plugin_instances(contribution.settings, context.environment)[0]
+    if instance.settings is None:
+        raise ConfigurationError("; ".join(map(str, instance.problems)))
+    pool = contribution.create(
+        instance.settings,
+        context.settings.workers,
+        context.settings.file_timeout_seconds,
+    )
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
+
+
+def _waiting(
+    context: RunContext, claimed: Sequence[ClaimedSession]
+) -> Iterator[SessionReport]:
+    """Yield the sessions whose next delivery is not due yet: they are not done."""
+    worked_on = {one.session.identifier for one in claimed}
+    for summary in context.store.list_sessions(status="BUILT_NOT_EXPORTED"):
+        if summary.identifier in worked_on:
+            continue
+        state = summary.state
+        due = (
+            f"{state.next_attempt_at:%Y-%m-%d %H:%M %Z}"
+            if state.next_attempt_at
+            else "`nexuslims sessions retry`"
+        )
+        yield SessionReport(
+            session_identifier=summary.identifier,
+            instrument=summary.instrument,
+            status=summary.status,
+            record=str(state.record_path) if state.record_path else None,
+            error=f"{state.last_error or 'not delivered'}; next attempt: {due}",
+        )
+
+
+def _unusable(context: RunContext) -> tuple[str, ...]:
+    return tuple(
+        f"session {one.identifier}: {one.reason}"
+        for one in context.store.unusable_sessions()
+    )

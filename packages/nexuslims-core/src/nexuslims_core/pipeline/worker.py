@@ -1,0 +1,178 @@
+"""What a worker process does with one file, and what crosses to it and back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from nexuslims_core import extraction
+from nexuslims_core.model.files import DataFile
+from nexuslims_core.record import dataset_entries, sidecar
+from nexuslims_core.record.sidecar import ExtractorKey, Signal, StoredSignal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nexuslims_core.extraction import Reading
+    from nexuslims_core.manager import PluginManager, PluginRecipe
+    from nexuslims_core.model.record import DatasetEntry
+    from nexuslims_core.types import Extractor
+
+FileState = Literal["read", "reused", "changed", "vanished", "unreadable"]
+"""Read now; taken from its side-car; still growing; gone; or beyond reading."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileJob:
+    """A file to extract, with all that a worker needs to know. Can be pickled."""
+
+    file: DataFile
+    recipe: PluginRecipe
+    instrument_root: Path
+    data_root: Path
+    skip: Mapping[str, str] = field(default_factory=dict)
+    """Extractors not to use on it, with the reason."""
+    previews: bool = True
+
+    @property
+    def mirrored(self) -> Path:
+        """The place below the data root that mirrors the file's."""
+        return sidecar.mirror(self.file.path, self.instrument_root, self.data_root)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOutcome:
+    """What became of a file."""
+
+    file: DataFile
+    state: FileState
+    entries: tuple[DatasetEntry, ...] = ()
+    """One per signal, ready for the record."""
+    warnings: tuple[str, ...] = ()
+    """What could not be read, in sentences."""
+
+
+def process_file(job: FileJob) -> FileOutcome:
+    """Read a file, draw its previews, store its side-cars."""
+    if not job.file.path.exists():
+        return _vanished(job)
+    manager = extraction.manager_from(job.recipe)
+    reading = extraction.read(job.file, manager, skip=job.skip)
+    drawn = [_draw(signal, manager, job) for signal in reading.signals]
+    try:
+        after = DataFile.at(job.file.path)
+    except FileNotFoundError:
+        return _vanished(job)
+    if (after.size, after.mtime_ns) != (job.file.size, job.file.mtime_ns):
+        return FileOutcome(file=job.file, state="changed")
+    stored = sidecar.write(
+        job.file,
+        job.mirrored,
+        [
+            Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
+            for one, (png, _) in zip(reading.signals, drawn, strict=True)
+        ],
+        _key(reading.extractor, job.file, manager),
+    )
+    return FileOutcome(
+        file=job.file,
+        state="read",
+        entries=_entries(job, stored),
+        warnings=_warnings(reading, [problem for _, problem in drawn]),
+    )
+
+
+def reusable(job: FileJob) -> FileOutcome | None:
+    """Return what an earlier run stored about the file, if it can stand for reading it.
+
+    It can while neither the file nor any extractor or profile that concerns it changed.
+    """
+    manager = extraction.manager_from(job.recipe)
+    for extractor in extraction.candidates(job.file, manager):
+        key = _key(extractor, job.file, manager)
+        stored = sidecar.read_reusable(job.file, job.mirrored, key)
+        if stored is not None:
+            return FileOutcome(
+                file=job.file,
+                state="reused",
+                entries=_entries(job, stored),
+                warnings=_stored_warnings(stored),
+            )
+    return None
+
+
+def _entries(job: FileJob, stored: Sequence[StoredSignal]) -> tuple[DatasetEntry, ...]:
+    return dataset_entries(
+        job.file.path,
+        stored,
+        instrument_root=job.instrument_root,
+        data_root=job.data_root,
+    )
+
+
+def _vanished(job: FileJob) -> FileOutcome:
+    return FileOutcome(
+        file=job.file,
+        state="vanished",
+        warnings=("vanished between scan and read; it is not in the record",),
+    )
+
+
+def _draw(
+    signal: extraction.Signal, manager: PluginManager, job: FileJob
+) -> tuple[bytes | None, str | None]:
+    if not job.previews:
+        return None, None
+    image, problem = extraction.render(signal.dataset, manager)
+    if image is None:
+        return None, problem
+    png = io.BytesIO()
+    image.save(png, format="PNG")
+    return png.getvalue(), problem
+
+
+def _key(extractor: Extractor, file: DataFile, manager: PluginManager) -> ExtractorKey:
+    owner = manager.owner_of(extractor)
+    return ExtractorKey(
+        extractor=extractor.name,
+        extractor_version=extractor.version,
+        distribution=owner.distribution,
+        distribution_version=owner.version,
+        profile=_surroundings(file, manager),
+    )
+
+
+def _surroundings(file: DataFile, manager: PluginManager) -> str:
+    """Return a hash over all else that decides how the file is read.
+
+    An extractor that is newly installed may be the better one for it, so those that
+    were not used count too.
+    """
+    others = [
+        (one.name, one.version, manager.owner_of(one).version)
+        for one in extraction.candidates(file, manager)
+    ]
+    profiles = [one.name for one in extraction.profiles(file, manager)]
+    if profiles:
+        profiles.append(manager.fingerprint("instrument_profiles"))
+    text = json.dumps([others, profiles])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _warnings(reading: Reading, problems: Sequence[str | None]) -> tuple[str, ...]:
+    notes = [note for one in reading.signals for note in one.metadata.notes]
+    drawing = [problem for problem in problems if problem]
+    return tuple(dict.fromkeys([*reading.failures, *notes, *drawing]))
+
+
+def _stored_warnings(stored: Sequence[StoredSignal]) -> tuple[str, ...]:
+    found = []
+    for one in stored:
+        details = one.nx_meta.get("NexusLIMS Extraction", {})
+        warnings = details.get("Extractor Warnings", [])
+        found += [warnings] if isinstance(warnings, str) else list(warnings)
+    return tuple(dict.fromkeys(map(str, found)))
