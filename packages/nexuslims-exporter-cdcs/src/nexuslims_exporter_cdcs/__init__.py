@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""NexusLIMS export destination for NexusLIMS-CDCS repositories."""

@@ -1,0 +1,30 @@
+"""Contributions of this distribution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nexuslims_core import hookimpl
+from nexuslims_core.types import ExportDestination
+
+from nexuslims_exporter_cdcs.settings import CdcsSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nexuslims_core.types import Destination, Site
+
+
+def connect(settings: CdcsSettings, site: Site) -> Destination:
+    """Return the repository that `settings` describe."""
+    from nexuslims_exporter_cdcs.destination import CdcsDestination
+
+    return CdcsDestination(settings, site)
+
+
+@hookimpl
+def nexuslims_export_destinations() -> Iterator[ExportDestination]:
+    """Yield the destination ``cdcs``."""
+    yield ExportDestination(
+        name="cdcs", priority=100, settings=CdcsSettings, connect=connect
+    )
