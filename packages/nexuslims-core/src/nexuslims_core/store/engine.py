@@ -123,6 +123,7 @@ class Database:
             )
         else:
             self.engine = _server_engine(parsed)
+        self._writer = self.engine.execution_options(begin="IMMEDIATE")
 
     def close(self) -> None:
         """Close all connections."""
@@ -151,8 +152,7 @@ class Database:
         StoreError
             For anything that the database refuses.
         """
-        engine = self.engine.execution_options(begin="IMMEDIATE")
-        with self._answering(), engine.begin() as connection:
+        with self._answering(), self._writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
             yield connection

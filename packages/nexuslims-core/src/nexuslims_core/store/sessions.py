@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store.details import to_json
@@ -54,14 +64,24 @@ def find(
     connection: Connection, identifier: str, instrument: str
 ) -> LoggedSession | None:
     """Return what the log says about a session, `None` when it is not there."""
+    wanted = {"identifier": identifier, "pid": instrument}
+    row = connection.execute(_query_for_one(), wanted).first()
+    return logged_session(row) if row is not None else None
+
+
+@functools.cache
+def _query_for_one() -> Select[Any]:
+    """Return the query of `find`; making it takes longer than running it."""
     key = (
         select(SessionLogRow.session_identifier, SessionLogRow.instrument)
-        .where(of(SessionLogRow, identifier, instrument))
+        .where(
+            SessionLogRow.session_identifier == bindparam("identifier"),
+            SessionLogRow.instrument == bindparam("pid"),
+        )
         .distinct()
         .subquery("key")
     )
-    row = connection.execute(logged_sessions(key)).first()
-    return logged_session(row) if row is not None else None
+    return logged_sessions(key)
 
 
 def _check(session: Session) -> None:
