@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = [
     "nexuslims_testing.fixtures.cdcs",
+    "nexuslims_testing.fixtures.facility",
     "nexuslims_testing.fixtures.nemo",
     "nexuslims_testing.fixtures.shared",
 ]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from nexuslims_core.model.facility import Person, Session
-    from nexuslims_core.model.record import Record
+from nexuslims_core.model.facility import Person, Session
+from nexuslims_core.model.record import Record
 
 Action = Literal["created", "updated", "unchanged"]
 """What a destination did with a record."""

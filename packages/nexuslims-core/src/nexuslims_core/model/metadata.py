@@ -266,9 +266,9 @@ def _taken(
         return None
     reason = f"is unusable: {message.removeprefix('Value error, ')}"
     group = fields[name]
-    part = str(location[1]) if len(location) > 1 else ""
     path: tuple[str, ...]
-    if isinstance(group, dict) and part in group:
+    if len(location) > 1 and isinstance(group, dict) and location[1] in group:
+        part = str(location[1])
         path, value = (name, part), group.pop(part)
     else:
         path, value = (name,), fields.pop(name)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from nexuslims_core.model.facility import Project, Sample
+from nexuslims_core.model.facility import Project, Sample
 
 
 @dataclass(frozen=True, kw_only=True)

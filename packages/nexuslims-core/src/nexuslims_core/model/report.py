@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nexuslims_core.model.delivery import ExportResult
+from nexuslims_core.model.delivery import ExportResult
 
 
 @dataclass(frozen=True, kw_only=True)
