@@ -199,7 +199,8 @@ def _execute(path: Path, source: bytes, digest: str) -> ModuleType:
     module.__dict__["__digest__"] = (str(path), digest)
     sys.modules[name] = module
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - the operator put it there to be run
+        code = compile(source, str(path), "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 - the operator put it there to be run
     except BaseException:
         del sys.modules[name]
         raise

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nexuslims_core.settings.core import Settings
-from nexuslims_core.settings.environment import Environment
+from nexuslims_core.settings.environment import PREFIX, Environment
 from nexuslims_core.settings.instances import Instance, field_of, plugin_instances
 from nexuslims_core.settings.parsing import Names, parse
 from nexuslims_core.settings.problems import Problem, SettingsError
@@ -133,8 +133,11 @@ def _nearest(
         for model in models
         for name in model.model_fields
     }
-    near = difflib.get_close_matches(variable, sorted(core | names), n=1, cutoff=0.8)
-    return near[0] if near else None
+    # What all names begin with would make any two of them look alike.
+    known = {name.removeprefix(PREFIX): name for name in sorted(core | names)}
+    own = variable.removeprefix(PREFIX)
+    near = difflib.get_close_matches(own, known, n=1, cutoff=0.8)
+    return known[near[0]] if near else None
 
 
 def redacted(
