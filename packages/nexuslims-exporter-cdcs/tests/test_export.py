@@ -145,14 +145,17 @@ def test_of_duplicates_the_oldest_is_kept_and_the_others_are_reported(
     ]
 
 
-def test_long_titles_stay_apart_and_are_found_again(cdcs, cdcs_server, context):
-    first = replace(context, title="µ" * 250 + "_1")
-    second = replace(context, title="µ" * 250 + "_2")
+@pytest.mark.parametrize("stem", ["µ" * 250, "µµµ" + "x" * 250])
+def test_long_titles_stay_apart_and_are_found_again(cdcs, cdcs_server, context, stem):
+    first = replace(context, title=f"{stem}_1")
+    second = replace(context, title=f"{stem}_2")
     made = [cdcs.export(each).record_id for each in (first, second)]
     again = [cdcs.export(each) for each in (first, second)]
     assert [each.record_id for each in again] == made
     assert {each.action for each in again} == {"unchanged"}
-    assert [len(record.title) for record in cdcs_server.records()] == [200, 200]
+    titles = [record.title for record in cdcs_server.records()]
+    assert all(len(title) <= 200 and title.startswith("µµµ") for title in titles)
+    assert len(set(titles)) == 2
 
 
 def test_a_title_is_found_whatever_is_in_it(cdcs, cdcs_server, context):
@@ -358,3 +361,31 @@ def test_a_missing_right_costs_the_record_nothing_and_is_mended_later(
     again = owning.export(replace(context, previous=result))
     assert (again.action, again.metadata) == ("unchanged", {})
     assert owners(cdcs_server) == ["ada"]
+
+
+CURATION = "<curation><rating>4</rating></curation>"
+
+
+def test_what_the_annotator_wrote_survives_an_update_and_the_next_run(
+    cdcs, cdcs_server, context, record_xml, with_xml
+):
+    first = cdcs.export(context)
+    curated = context.xml.decode().replace("</dataset>", f"{CURATION}</dataset>", 1)
+    path = f"rest/data/{first.record_id}/"
+    cdcs_server.call("PATCH", path, {"content": curated, "xml_content": curated})
+    changed = with_xml(record_xml(title="Changed"), previous=first)
+    actions = [cdcs.export(changed).action for _ in range(3)]
+    assert actions == ["updated", "unchanged", "unchanged"]
+    (record,) = cdcs_server.records()
+    assert CURATION in record.xml
+    assert "<title>Changed</title>" in record.xml
+
+
+def test_annotations_of_a_dataset_that_is_gone_are_reported(
+    cdcs, cdcs_server, context, record_xml, with_xml
+):
+    curated = context.xml.decode().replace("</dataset>", f"{CURATION}</dataset>", 1)
+    cdcs_server.add_record(context.title, curated)
+    result = cdcs.export(with_xml(record_xml().replace("one.tif", "uno.tif")))
+    (warning,) = result.metadata["warnings"]
+    assert "annotations of 1 dataset(s) are gone" in warning

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import httpx
 from nexuslims_core.http import PASSING, describe, request
@@ -59,7 +58,7 @@ class CdcsClient:
 
     def record(self, identifier: str) -> StoredRecord | None:
         """Return a record, or `None` if there is none (any more)."""
-        path = f"rest/data/{quote(identifier, safe='')}/"
+        path = f"rest/data/{identifier}/"
         response = self._safe("GET", path, timeout=self._patience(0))
         if is_missing(response):
             return None

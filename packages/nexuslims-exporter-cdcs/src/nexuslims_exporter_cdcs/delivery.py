@@ -65,7 +65,8 @@ class _Upload:
 
     def known(self) -> StoredRecord | None:
         """Return the record that an earlier export made, whether or not it knew."""
-        if self._previous:
+        # CDCS answers 500 to anything else, such as the identifiers of old releases.
+        if self._previous and self._previous.isdecimal():
             record = self._client.record(self._previous)
             # Identifiers start again when a repository is set up anew.
             if record is not None and describes_same_session(self._xml, record.xml):

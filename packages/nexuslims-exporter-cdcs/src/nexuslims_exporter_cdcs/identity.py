@@ -12,22 +12,30 @@ if TYPE_CHECKING:
 
 __all__ = ["describes_same_session", "fitting_title"]
 
-TITLE_LENGTH = 200
-"""Characters that CDCS accepts."""
+TITLE_CHARACTERS = 200
+"""What CDCS accepts."""
+TITLE_BYTES = 240
+"""CDCS names a file after the title; file systems allow 255 bytes, and it adds some."""
 _DIGEST_LENGTH = 12
+# No query finds a title with a "$", which CDCS takes for an operator.
+_UNSEARCHABLE = str.maketrans("$/", "__")
 
 
 def fitting_title(title: str) -> str:
-    """Return a title that CDCS stores unchanged.
+    """Return a title that CDCS stores unchanged and finds again.
 
-    What is too long is cut, and ends in a digest of all of it: the same title for the
+    What must be changed or cut ends in a digest of the whole: the same title for the
     same session at every export, and different ones for different sessions.
     """
     title = " ".join(title.split())
-    if len(title) <= TITLE_LENGTH:
+    good = title.translate(_UNSEARCHABLE)
+    short = len(good) <= TITLE_CHARACTERS and len(good.encode()) <= TITLE_BYTES
+    if short and good == title:
         return title
     digest = hashlib.sha256(title.encode()).hexdigest()[:_DIGEST_LENGTH]
-    return f"{title[: TITLE_LENGTH - _DIGEST_LENGTH - 1]}-{digest}"
+    room = good[: TITLE_CHARACTERS - _DIGEST_LENGTH - 1].encode()
+    cut = room[: TITLE_BYTES - _DIGEST_LENGTH - 1].decode(errors="ignore").rstrip()
+    return f"{cut}-{digest}"
 
 
 def describes_same_session(ours: str, stored: str) -> bool:

@@ -80,6 +80,7 @@ class CdcsServer:
         self._python = cached_environment(f"cdcs-{version}", requirements)
         self._folder = folder
         self._port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._env = _environment(folder, xml_content=xml_content)
         self._seed = _seeded(self._python, schema, version)
