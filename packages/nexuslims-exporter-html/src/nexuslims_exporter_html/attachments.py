@@ -103,7 +103,9 @@ def _is_escaping(part: str) -> bool:
 
 def _is_readable(path: Path) -> bool:
     try:
+        if not path.is_file():  # opening a pipe would wait for its other end
+            return False
         with path.open("rb"):
-            return path.is_file()
+            return True
     except (OSError, ValueError):  # ValueError: a name that cannot be encoded
         return False

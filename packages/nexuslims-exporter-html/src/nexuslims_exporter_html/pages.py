@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from importlib.resources import files
 from itertools import groupby
@@ -16,6 +15,7 @@ from nexuslims_exporter_html.text import clean, web_url
 from nexuslims_exporter_html.tree import Write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from nexuslims_exporter_html.entries import Entry

@@ -87,6 +87,7 @@ def publish(
     note = _note(tree, view, page, previous)
     if pending or note.superseded or not tree.at(INDEX).is_file():
         tree.apply(Write(target=NOTE, content=note.model_dump_json().encode()))
+        _have_index(tree, pages)
         for write in pending:
             tree.apply(write)
         tidy(tree, pages)
@@ -151,6 +152,15 @@ def _note(tree: Tree, view: RecordView, page: bytes, previous: Entry | None) -> 
     )
 
 
+def _have_index(tree: Tree, pages: Pages) -> None:
+    """See that there is an index for the new page to lead back to."""
+    if tree.at(INDEX).is_file():
+        return
+    for asset in pages.assets:
+        tree.apply(asset)
+    tree.apply(Write(target=INDEX, content=pages.index(read_entries(tree))))
+
+
 def tidy(tree: Tree, pages: Pages) -> None:
     """Finish what the last export left: index, superseded files, its note.
 
@@ -167,7 +177,7 @@ def tidy(tree: Tree, pages: Pages) -> None:
     note = _read_note(content)
     for stem in set(note.stems) - {entry.stem for entry in entries}:
         remove_files(tree, stem)
-    if digest_of(tree.read(note.page) or b"") == note.page_digest:
+    if note.page and digest_of(tree.read(note.page) or b"") == note.page_digest:
         for target in note.superseded:
             tree.remove(target)
     tree.remove_folder(STAGING)

@@ -6,9 +6,12 @@ import filecmp
 import os
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nexuslims_exporter_html.names import digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STAGING = ".staging"
 
@@ -90,7 +93,7 @@ def same_file(source: Path, copy: Path) -> bool:
     old, new = copy.stat(), source.stat()
     if old.st_size != new.st_size:
         return False
-    # Some file systems keep times too coarsely to be compared; then the content decides.
+    # Some file systems keep times too coarsely; then the content decides.
     return old.st_mtime_ns == new.st_mtime_ns or filecmp.cmp(
         source, copy, shallow=False
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zoneinfo import ZoneInfoNotFoundError
@@ -14,6 +14,7 @@ from nexuslims_exporter_html.text import clean, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from nexuslims_core.types import (
         Activity,
@@ -38,6 +39,7 @@ class DatasetView:
     location: str
     """Path of the data file, readable."""
     created: str
+    """When it was acquired, on the instrument's clock; as found if that is no time."""
     preview: Attachment | None
     side_car: Attachment | None
 
@@ -109,19 +111,14 @@ def record_view(
         Whether the page links to the complete metadata.
     """
     record, zone = context.record, _zone(context)
-    folder = f"previews/{stem}"
+    files = _Files(
+        data_path=context.data_path,
+        folder=f"previews/{stem}",
+        tree=tree,
+        side_cars=side_cars,
+    )
     activities = tuple(
-        ActivityView(
-            number=number,
-            start=_local(activity.start, zone),
-            end=None if activity.end is None else _local(activity.end, zone),
-            sample=_sample(record, activity),
-            setup=activity.setup,
-            datasets=tuple(
-                _dataset(entry, activity, context, folder, tree, side_cars=side_cars)
-                for entry in activity.datasets
-            ),
-        )
+        _activity(number, activity, record, zone, files)
         for number, activity in enumerate(record.activities, start=1)
     )
     entry = _entry(context, stem, previous, activities, zone)
@@ -137,24 +134,50 @@ def record_view(
     )
 
 
-def _dataset(  # noqa: PLR0913 - all of them name the files
-    entry: DatasetEntry,
-    activity: Activity,
-    context: ExportContext,
-    folder: str,
-    tree: Tree,
-    *,
-    side_cars: bool,
-) -> DatasetView:
-    values = {value.name: value.value for value in (*activity.setup, *entry.metadata)}
-    data_path = context.data_path
+def _activity(
+    number: int, activity: Activity, record: Record, zone: tzinfo, files: _Files
+) -> ActivityView:
+    return ActivityView(
+        number=number,
+        start=_local(activity.start, zone),
+        end=_local_or_none(activity.end, zone),
+        sample=_sample(record, activity),
+        setup=activity.setup,
+        datasets=tuple(
+            _dataset(entry, _created(entry, activity, zone), files)
+            for entry in activity.datasets
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Files:
+    """Where attachments come from and go to."""
+
+    data_path: Path
+    folder: str
+    tree: Tree
+    side_cars: bool
+
+
+def _dataset(entry: DatasetEntry, created: str, files: _Files) -> DatasetView:
+    place = (files.data_path, files.folder, files.tree)
     return DatasetView(
         entry=entry,
         location=unquote(entry.location),
-        created=values.get("Creation Time", ""),
-        preview=preview_of(entry, data_path, folder, tree),
-        side_car=side_car_of(entry, data_path, folder, tree) if side_cars else None,
+        created=created,
+        preview=preview_of(entry, *place),
+        side_car=side_car_of(entry, *place) if files.side_cars else None,
     )
+
+
+def _created(entry: DatasetEntry, activity: Activity, zone: tzinfo) -> str:
+    values = {value.name: value.value for value in (*activity.setup, *entry.metadata)}
+    text = values.get("Creation Time", "")
+    try:
+        return f"{_local(datetime.fromisoformat(text), zone):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError):
+        return text
 
 
 def _entry(
@@ -224,8 +247,8 @@ def _zone(context: ExportContext) -> tzinfo:
     try:
         return context.session.instrument.zone
     except (ZoneInfoNotFoundError, ValueError):
-        # The times are right without it, only in the zone they came in.
-        return context.session.start.tzinfo or context.session.start.astimezone().tzinfo  # type: ignore[return-value]
+        # The times are right without it, only shown in the zone they came in.
+        return context.session.start.tzinfo or UTC
 
 
 def _local_or_none(time: datetime | None, zone: tzinfo) -> datetime | None:
@@ -233,5 +256,5 @@ def _local_or_none(time: datetime | None, zone: tzinfo) -> datetime | None:
 
 
 def _local(time: datetime, zone: tzinfo) -> datetime:
-    """Return `time` on the instrument's clock; one without zone is taken to be so."""
+    """Return `time` on the instrument's clock; one without zone is taken as that."""
     return time.replace(tzinfo=zone) if time.tzinfo is None else time.astimezone(zone)
