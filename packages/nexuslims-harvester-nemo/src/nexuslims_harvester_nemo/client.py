@@ -27,6 +27,8 @@ PERMISSIONS = {
 """What the account of the token needs per table, as NEMO's administration words it."""
 
 _FIRST_WORDS = 80
+_NO_PAGE = "Invalid page"
+"""What NEMO says, in English only, of a page past the end."""
 _UNAUTHORISED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
 
@@ -107,7 +109,7 @@ class NemoClient:
         try:
             body = self._json(table, {**filters, "page_size": size, "page": page})
         except StatusError as error:
-            if error.status == _NOT_FOUND and page > 1:
+            if page > 1 and error.status == _NOT_FOUND and _NO_PAGE in str(error):
                 return [], False  # rows went away while we turned the pages
             raise
         if isinstance(body, list):

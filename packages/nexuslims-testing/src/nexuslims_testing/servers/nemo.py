@@ -161,8 +161,14 @@ class NemoServer:
         done = self._carry_out([_create(name, tables[name]) for name in names])
         return dict(zip(names, done, strict=True))
 
-    def patch(self, table: str, key: int, **fields: object) -> None:
-        """Change fields of one row, as people or staff do later on NEMO's pages."""
+    def patch(self, table: str, key: int | str, **fields: object) -> None:
+        """Change fields of one row, as people or staff do later on NEMO's pages.
+
+        Parameters
+        ----------
+        key
+            Primary key, or name (of users: user name).
+        """
         self._carry_out([{"do": "patch", "table": table, "id": key, "fields": fields}])
 
     def delete(self, table: str, *keys: int) -> None:

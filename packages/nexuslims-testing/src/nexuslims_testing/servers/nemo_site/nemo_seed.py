@@ -67,7 +67,7 @@ def _step(step: dict[str, Any]) -> list[Any]:
     if step["do"] == "create":
         return [_save(model(), row) for row in step["rows"]]
     if step["do"] == "patch":
-        return [_save(model.objects.get(pk=step["id"]), step["fields"])]
+        return [_save(_look_up(model, step["id"]), step["fields"])]
     chosen = model.objects.filter(pk__in=step["ids"])
     chosen.delete()
     return list(step["ids"])
