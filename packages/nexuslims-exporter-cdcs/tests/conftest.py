@@ -135,8 +135,19 @@ def context(record_xml, tmp_path):
 
 @pytest.fixture
 def with_xml(context):
-    """Return the context with another record in it."""
-    return lambda text, **fields: replace(context, xml=text.encode(), **fields)
+    """Return the context with another text for a record."""
+    return lambda text: replace(context, xml=text.encode())
+
+
+@pytest.fixture
+def rebuilt(context, record_xml):
+    """Return the context as a later run makes it, with a record that has changed."""
+
+    def make(*, previous=None, **fields):
+        xml = record_xml(**(fields or {"title": "Changed"}))
+        return replace(context, xml=xml.encode(), previous=previous)
+
+    return make
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from nexuslims_exporter_cdcs.merge import keep_annotations
 
 URI = "https://data.nist.gov/od/dm/nexus/experiment/v1.0"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-NOTE = '<notes source="annotator"><entry xsi:type="{0}TextEntry"><p>{1}</p></entry></notes>'
+NOTE = """<notes source="annotator">
+    <entry xsi:type="{0}TextEntry"><p>{1}</p></entry></notes>"""
 CURATION = "<curation><rating>5</rating><featured>true</featured></curation>"
 
 
@@ -103,7 +104,7 @@ def test_other_prefixes_make_no_difference(record_xml, other_prefixes, schema):
 
 def texts(xml, path):
     found = etree.fromstring(xml.encode()).iterfind(path, {"nx": URI})
-    return ["".join(element.itertext()) for element in found]
+    return ["".join(element.itertext()).strip() for element in found]
 
 
 def test_notes_follow_their_datasets_to_another_activity(record_xml, annotated):
