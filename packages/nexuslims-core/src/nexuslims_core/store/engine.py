@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, StatementError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from nexuslims_core.errors import StoreError
@@ -167,7 +167,7 @@ class Database:
 
 def explain(error: SQLAlchemyError) -> str:
     """Return what went wrong and the remedy, without statements and values."""
-    if not isinstance(error, DBAPIError) or error.orig is None:
+    if not isinstance(error, StatementError) or error.orig is None:
         return str(error)
     lines = str(error.orig).strip().splitlines()
     text = lines[0] if lines else type(error.orig).__name__
@@ -188,7 +188,7 @@ def _sqlite_engine(url: URL, path: Path, *, create: bool, foreign_keys: bool) ->
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"{_file_uri(path)}?mode={mode}",
+            f"{file_uri(path.absolute())}?mode={mode}",
             uri=True,
             timeout=BUSY_TIMEOUT_S,
             # Transactions begin where we say so: the driver's own begin after reading
@@ -221,7 +221,7 @@ def _server_engine(url: URL) -> Engine:
         raise StoreError(msg) from error
 
 
-def _file_uri(path: Path) -> str:
-    """Return `path` as SQLite wants it; a share's name stays part of the path."""
-    text = path.absolute().as_posix()
+def file_uri(path: PurePath) -> str:
+    """Return an absolute path as SQLite wants it; a share's name stays part of it."""
+    text = path.as_posix()
     return "file://" + quote(text if text.startswith("/") else f"/{text}", safe="/:")

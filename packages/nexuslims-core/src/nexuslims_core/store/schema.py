@@ -132,9 +132,9 @@ def stamp(connection: Connection, revision: str) -> None:
     """Note that the database has the layout of `revision`."""
     connection.execute(
         text(
-            f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} ("
+            f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} ( "
             "version_num VARCHAR(32) NOT NULL, "
-            f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+            f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num) )"
         )
     )
     connection.execute(text(f"DELETE FROM {VERSION_TABLE}"))  # noqa: S608 - a constant

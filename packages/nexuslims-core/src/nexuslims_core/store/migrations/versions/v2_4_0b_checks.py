@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from nexuslims_core.errors import StoreError
+from nexuslims_core.store.migrations.rebuild import rebuilding
 
 revision = "v2_4_0b"
 down_revision = "v2_4_0a"
@@ -35,9 +36,7 @@ def upgrade() -> None:
     indexes = {
         found["name"] for found in sa.inspect(connection).get_indexes("session_log")
     }
-    with op.batch_alter_table(
-        "session_log", table_kwargs={"sqlite_autoincrement": True}
-    ) as batch:
+    with rebuilding("session_log", autoincrement=True) as batch:
         for column, values in ALLOWED.items():
             quoted = ", ".join(f"'{value}'" for value in values)
             batch.create_check_constraint(
@@ -49,14 +48,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the checks away."""
-    with op.batch_alter_table(
-        "session_log",
-        recreate="auto" if op.get_bind().dialect.name != "sqlite" else "always",
-        table_kwargs={"sqlite_autoincrement": True},
-    ) as batch:
-        if op.get_bind().dialect.name != "sqlite":
-            for column in ALLOWED:
-                batch.drop_constraint(f"check_{column}", type_="check")
+    with rebuilding("session_log", autoincrement=True) as batch:
+        for column in ALLOWED:
+            batch.drop_constraint(f"check_{column}", type_="check")
 
 
 def _refuse_others(

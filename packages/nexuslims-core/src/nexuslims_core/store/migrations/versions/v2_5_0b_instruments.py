@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from nexuslims_core.store.migrations.rebuild import rebuilding
+
 revision = "v2_5_0b"
 down_revision = "v2_5_0a"
 branch_labels = None
@@ -19,7 +21,7 @@ def upgrade() -> None:
         column["name"]
         for column in sa.inspect(op.get_bind()).get_columns("instruments")
     }
-    with op.batch_alter_table("instruments") as batch:
+    with rebuilding("instruments") as batch:
         for name in DROPPED:
             if name in present:
                 batch.drop_column(name)
@@ -28,7 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Bring the columns back, empty."""
-    with op.batch_alter_table("instruments") as batch:
+    with rebuilding("instruments") as batch:
         batch.alter_column("display_name", new_column_name="schema_name")
         for name in DROPPED:
             batch.add_column(sa.Column(name, sa.String))
