@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 DEEPEST = 64
@@ -14,7 +14,7 @@ def salvage(text: str) -> tuple[ET.Element | None, str | None]:
     # FEI's files declare none, and entities are what makes foreign XML dangerous.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None, "expected XML without a document type, found a declaration of one"
-    parser = ET.XMLPullParser(("start",))
+    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(("start",))
     problem = None
     try:
         parser.feed(text.strip())
@@ -22,11 +22,10 @@ def salvage(text: str) -> tuple[ET.Element | None, str | None]:
     except ET.ParseError as error:
         problem = f"expected well-formed XML, found: {error}"
     try:
-        events = iter(parser.read_events())
-        element: ET.Element | None = next(events)[1]
+        first = next(iter(parser.read_events()))
     except (ET.ParseError, StopIteration):
         return None, problem or "expected XML, found no element"
-    return element, problem
+    return cast("ET.Element", first[-1]), problem
 
 
 def as_groups(element: ET.Element, depth: int = 0) -> dict[str, Any] | str:
