@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import lxml.html
 import pytest
 from nexuslims_core.types import (
+    DatasetEntry,
     ExportResult,
     MetaValue,
     Project,
@@ -33,8 +34,13 @@ def _poison(record, text):
     """Return `record` with `text` wherever text can be."""
     value = MetaValue(name=text, value=text, unit=text, warning=True)
     datasets = tuple(
-        replace(
-            entry, name=text, location=text, type=text, role=text, metadata=(value,)
+        DatasetEntry(
+            name=text,
+            location=text,
+            type=text,
+            role=text,
+            preview=text,
+            metadata=(value,),
         )
         for _ in record.activities[0].datasets
     )

@@ -12,9 +12,10 @@ from nexuslims_core.errors import ExportError
 from nexuslims_core.types import ExportResult
 
 from nexuslims_exporter_html.check import check_folder
+from nexuslims_exporter_html.entries import Listing
 from nexuslims_exporter_html.names import digest
 from nexuslims_exporter_html.pages import Pages
-from nexuslims_exporter_html.publish import Outcome, publish
+from nexuslims_exporter_html.publish import Catalogue, Outcome, publish
 from nexuslims_exporter_html.tree import Tree
 
 if TYPE_CHECKING:
@@ -60,10 +61,7 @@ class HtmlCatalogue:
         try:
             with self._alone():
                 outcome = publish(
-                    Tree(self.folder),
-                    self._pages,
-                    context,
-                    side_cars=self._settings.side_cars,
+                    self._catalogue, context, side_cars=self._settings.side_cars
                 )
         except OSError as error:
             msg = (
@@ -74,8 +72,12 @@ class HtmlCatalogue:
         return self._result(context, outcome)
 
     @cached_property
-    def _pages(self) -> Pages:
-        return Pages(self._settings.title)
+    def _catalogue(self) -> Catalogue:
+        return Catalogue(
+            tree=Tree(self.folder),
+            pages=Pages(self._settings.title),
+            listing=Listing(),
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

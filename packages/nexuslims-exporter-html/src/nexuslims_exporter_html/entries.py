@@ -11,8 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from nexuslims_exporter_html.names import digest, is_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from nexuslims_exporter_html.tree import Signature as _Signature
     from nexuslims_exporter_html.tree import Tree
 
 FOLDER = "entries"
@@ -100,17 +99,36 @@ def _is_newer(content: bytes) -> bool:
         return False
 
 
-def read_entries(tree: Tree) -> tuple[Entry, ...]:
-    """Return all entries, newest session first."""
-    found = (
-        read_entry(tree, f"{FOLDER}/{name}")
-        for name in tree.names(FOLDER)
-        if name.endswith(".json")
-    )
-    return newest_first(entry for entry in found if entry is not None)
+class Listing:
+    """All entries; those that are as they were when last read are not read again."""
 
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[_Signature, Entry | None]] = {}
 
-def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return `entries` by their start, newest first; ties by name."""
-    by_name = sorted(entries, key=lambda entry: entry.name)
-    return tuple(sorted(by_name, key=lambda entry: entry.start, reverse=True))
+    def entries(self, tree: Tree) -> tuple[Entry, ...]:
+        """Return the entries of the catalogue in `tree`, newest session first.
+
+        An entry that did not change is the same object every time.
+
+        Raises
+        ------
+        ExportError
+            If a later version of this package wrote the catalogue.
+        """
+        present = tree.signatures(FOLDER)
+        self._read = {
+            name: self._entry(tree, name, signature)
+            for name, signature in present.items()
+            if name.endswith(".json")
+        }
+        found = (entry for _, entry in self._read.values() if entry is not None)
+        by_name = sorted(found, key=lambda entry: entry.name)
+        return tuple(sorted(by_name, key=lambda entry: entry.start, reverse=True))
+
+    def _entry(
+        self, tree: Tree, name: str, signature: _Signature
+    ) -> tuple[_Signature, Entry | None]:
+        known = self._read.get(name)
+        if known is not None and known[0] == signature:
+            return known
+        return signature, read_entry(tree, f"{FOLDER}/{name}")

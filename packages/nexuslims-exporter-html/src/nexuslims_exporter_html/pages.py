@@ -43,6 +43,8 @@ class Pages:
 
     def __init__(self, title: str) -> None:
         self.title = title
+        # Keeping the entry keeps its identity from being given to another.
+        self._lines: dict[int, tuple[Entry, Markup]] = {}
 
     @cached_property
     def assets(self) -> tuple[Write, ...]:
@@ -60,22 +62,32 @@ class Pages:
 
     def record(self, view: RecordView) -> bytes:
         """Return the page of one record."""
-        return self._render("record.html", up="../", view=view)
+        return self._render("record.html", up="../", view=view).encode()
 
     def index(self, entries: Iterable[Entry]) -> bytes:
         """Return the page that lists `entries`, in their order."""
+        lines = {id(entry): (entry, self._line(entry)) for entry in entries}
         years = [
-            (year, list(group))
-            for year, group in groupby(entries, key=lambda entry: entry.start.year)
+            (year, [line for _, line in group])
+            for year, group in groupby(
+                lines.values(), key=lambda item: item[0].start.year
+            )
         ]
-        return self._render("index.html", up="", years=years)
+        self._lines = lines
+        return self._render("index.html", up="", years=years).encode()
 
-    def _render(self, template: str, **values: object) -> bytes:
+    def _line(self, entry: Entry) -> Markup:
+        """Return the line of an entry, rendered when it is first seen."""
+        if id(entry) in self._lines:
+            return self._lines[id(entry)][1]
+        # What the template returns has been escaped by it.
+        return Markup(self._render("line.html", entry=entry))  # noqa: S704
+
+    def _render(self, template: str, **values: object) -> str:
         page = self._environment.get_template(template)
         targets = (asset.target for asset in self.assets)
         assets = dict(zip(_ASSETS, targets, strict=True))
-        text = page.render(site_title=self.title, assets=assets, **values)
-        return text.encode()
+        return page.render(site_title=self.title, assets=assets, **values)
 
     @cached_property
     def _environment(self) -> Environment:

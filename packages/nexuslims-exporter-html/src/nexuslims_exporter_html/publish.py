@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
-from nexuslims_exporter_html.entries import (
-    Entry,
-    entry_path,
-    read_entries,
-    read_entry,
-)
+from nexuslims_exporter_html.entries import Entry, Listing, entry_path, read_entry
 from nexuslims_exporter_html.names import digest, digest_of, is_safe, safe_name
 from nexuslims_exporter_html.tree import STAGING, Tree, Write
 from nexuslims_exporter_html.view import RecordView, record_view
@@ -47,6 +42,20 @@ class Note(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """The folder, the templates and the entries that a catalogue is made of."""
+
+    tree: Tree
+    pages: Pages
+    listing: Listing
+
+    def index(self) -> Write:
+        """Return the index as it has to be, given the entries that there are."""
+        entries = self.listing.entries(self.tree)
+        return Write(target=INDEX, content=self.pages.index(entries))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What an export did."""
 
@@ -62,9 +71,9 @@ def page_path(stem: str) -> str:
 
 
 def publish(
-    tree: Tree, pages: Pages, context: ExportContext, *, side_cars: bool
+    catalogue: Catalogue, context: ExportContext, *, side_cars: bool
 ) -> Outcome:
-    """Bring the record of `context` into the catalogue in `tree`.
+    """Bring the record of `context` into the catalogue.
 
     Nobody else may write to it meanwhile.
 
@@ -75,11 +84,12 @@ def publish(
     ExportError
         If the catalogue is of a later version.
     """
-    tidy(tree, pages)
+    tidy(catalogue)
+    tree, pages = catalogue.tree, catalogue.pages
     path = entry_path(context.session.identifier)
     known = tree.at(path).exists()
     previous = read_entry(tree, path)
-    stem = _stem(tree, context, previous)
+    stem = _stem(catalogue, context, previous)
     view = record_view(context, stem, previous, tree, side_cars=side_cars)
     page = pages.record(view)
     writes = _writes(context, pages, view, page)
@@ -87,10 +97,10 @@ def publish(
     note = _note(tree, view, page, previous)
     if pending or note.superseded or not tree.at(INDEX).is_file():
         tree.apply(Write(target=NOTE, content=note.model_dump_json().encode()))
-        _have_index(tree, pages)
+        _have_index(catalogue)
         for write in pending:
             tree.apply(write)
-        tidy(tree, pages)
+        tidy(catalogue)
     return Outcome(
         action=_action(known=known, changed=bool(pending)),
         view=view,
@@ -104,7 +114,7 @@ def _action(*, known: bool, changed: bool) -> Action:
     return "updated" if changed else "unchanged"
 
 
-def _stem(tree: Tree, context: ExportContext, previous: Entry | None) -> str:
+def _stem(catalogue: Catalogue, context: ExportContext, previous: Entry | None) -> str:
     """Return the page's name: that of the record, unless another session has it."""
     identifier = context.session.identifier
     plain = safe_name(context.title)
@@ -115,7 +125,8 @@ def _stem(tree: Tree, context: ExportContext, previous: Entry | None) -> str:
         unique.casefold(),
     }:
         return previous.stem
-    taken = {entry.stem.casefold() for entry in read_entries(tree)}
+    entries = catalogue.listing.entries(catalogue.tree)
+    taken = {entry.stem.casefold() for entry in entries}
     return unique if plain.casefold() in taken else plain
 
 
@@ -152,28 +163,27 @@ def _note(tree: Tree, view: RecordView, page: bytes, previous: Entry | None) -> 
     )
 
 
-def _have_index(tree: Tree, pages: Pages) -> None:
+def _have_index(catalogue: Catalogue) -> None:
     """See that there is an index for the new page to lead back to."""
-    if tree.at(INDEX).is_file():
+    if catalogue.tree.at(INDEX).is_file():
         return
-    for asset in pages.assets:
-        tree.apply(asset)
-    tree.apply(Write(target=INDEX, content=pages.index(read_entries(tree))))
+    for write in (*catalogue.pages.assets, catalogue.index()):
+        catalogue.tree.apply(write)
 
 
-def tidy(tree: Tree, pages: Pages) -> None:
+def tidy(catalogue: Catalogue) -> None:
     """Finish what the last export left: index, superseded files, its note.
 
     An export that ran to its end before leaves nothing; this one ends with it.
     """
+    tree = catalogue.tree
     content = tree.read(NOTE)
     if content is None:
         return
-    for asset in pages.assets:
-        if tree.differs(asset):
-            tree.apply(asset)
-    entries = read_entries(tree)
-    tree.apply(Write(target=INDEX, content=pages.index(entries)))
+    for write in (*catalogue.pages.assets, catalogue.index()):
+        if tree.differs(write):
+            tree.apply(write)
+    entries = catalogue.listing.entries(tree)
     note = _read_note(content)
     for stem in set(note.stems) - {entry.stem for entry in entries}:
         remove_files(tree, stem)

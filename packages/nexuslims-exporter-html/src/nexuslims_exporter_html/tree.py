@@ -6,7 +6,7 @@ import filecmp
 import os
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nexuslims_exporter_html.names import digest
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STAGING = ".staging"
+
+Signature: TypeAlias = tuple[int, int, int]
+"""Time, size and inode of a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,19 @@ class Tree:
             return tuple(sorted(os.listdir(self.at(folder))))  # noqa: PTH208 - names only
         except FileNotFoundError:
             return ()
+
+    def signatures(self, folder: str) -> dict[str, Signature]:
+        """Return what tells the files in `folder` from changed ones, by their names."""
+        try:
+            with os.scandir(self.at(folder)) as found:
+                return {item.name: _signature(item.stat()) for item in found}
+        except FileNotFoundError:
+            return {}
+
+
+def _signature(stat: os.stat_result) -> Signature:
+    # A file that is replaced gets another inode, even within the clock's resolution.
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def same_file(source: Path, copy: Path) -> bool:
