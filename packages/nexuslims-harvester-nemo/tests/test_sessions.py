@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nexuslims_core.errors import SourceError
 from nexuslims_core.types import HarvestProblem, Session, Window
+from nexuslims_testing.servers.faults import Fault
 
 pytestmark = pytest.mark.live
 
@@ -95,6 +96,21 @@ def test_all_pages_are_read_with_one_question_each(nemo, nemo_proxy, source):
     paths = [request.path.split("?")[0] for request in nemo_proxy.requests]
     assert paths.count("/api/usage_events/") == 3
     assert paths.count("/api/users/") == 0
+
+
+def test_a_page_brings_only_what_is_needed(nemo, nemo_proxy, source):
+    nemo.seed(usage_events=[{"tool": 1, **MORNING, "run_data": "x" * 10_000}])
+    sizes = []
+
+    def weigh(answer):
+        sizes.append(len(answer.body))
+        return answer
+
+    nemo_proxy.inject(fault=Fault.rewrite(weigh))
+    (found,) = source(nemo_proxy.url, nemo.token).sessions(Window())
+
+    assert found.user == "amaya"
+    assert max(sizes) < 500
 
 
 def test_a_tool_that_is_gone_costs_only_its_own_instrument(nemo, source, instrument):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from nexuslims_core.settings.environment import Environment
+from nexuslims_core.settings.instances import plugin_instances
 from nexuslims_harvester_nemo.settings import NemoSettings
 from pydantic import ValidationError
 
@@ -58,3 +60,24 @@ def test_a_facility_can_name_other_refusals():
     settings = NemoSettings(address=ADDRESS, token="abc", refusals="Nein, no ,")
 
     assert settings.refusal_words == {"nein", "no"}
+
+
+def test_servers_are_told_apart_by_number():
+    variables = {
+        "NX_NEMO_ADDRESS_1": ADDRESS,
+        "NX_NEMO_TOKEN_1": "one",
+        "NX_NEMO_ADDRESS_7": "https://nemo.example.com/api",
+        "NX_NEMO_TOKEN_7": "seven",
+        "NX_NEMO_TZ_7": "Europe/Vienna",
+        "NX_NEMO_STRFTIME_FMT_7": "%Y-%m-%dT%H:%M:%S%z",
+        "NX_NEMO_STRPTIME_FMT_7": "%Y-%m-%dT%H:%M:%S.%f%z",
+        "NX_NEMO_REFUSAL_FALLS_THROUGH_7": "true",
+    }
+
+    first, second = plugin_instances(NemoSettings, Environment.read(environ=variables))
+
+    assert first.settings.address == ADDRESS
+    assert first.settings.tz is None
+    assert second.settings.token.get_secret_value() == "seven"
+    assert second.settings.zone.key == "Europe/Vienna"
+    assert second.settings.refusal_falls_through is True

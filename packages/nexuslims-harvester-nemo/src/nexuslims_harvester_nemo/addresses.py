@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_MOST_DIGITS = 18
 
 
 def tool_id(api_url: str, base: str) -> int | None:
@@ -47,8 +48,13 @@ def _identifier(url: str, base: str, table: str) -> int | None:
     if rest[0] != table or len(rest) > 2:  # noqa: PLR2004 - table and identifier
         return None
     given = rest[1:] or parse_qs(urlsplit(url).query).get("id", [])
-    number = given[0].strip() if len(given) == 1 else ""
-    return int(number) if number.isascii() and number.isdigit() else None
+    return _number(given[0].strip()) if len(given) == 1 else None
+
+
+def _number(text: str) -> int | None:
+    # Python refuses to convert thousands of digits; no database counts that far.
+    valid = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if valid else None
 
 
 def _rest(path: str, base: str) -> str:

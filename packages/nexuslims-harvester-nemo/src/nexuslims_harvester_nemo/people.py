@@ -10,6 +10,9 @@ from nexuslims_core.types import Person
 if TYPE_CHECKING:
     from nexuslims_harvester_nemo.client import NemoClient
 
+PERSON_FIELDS = ("id", "username", "first_name", "last_name", "email")
+"""What is asked of users."""
+
 _AT_ONCE = 100
 """How many identifiers go into one question, so that its address stays short."""
 
@@ -46,7 +49,8 @@ class People:
     def _ask(self, numbers: list[int]) -> None:
         self._known.update(dict.fromkeys(numbers))
         wanted = ",".join(map(str, numbers))
-        for row in self._client.rows("users", id__in=wanted):
+        fields = ",".join(PERSON_FIELDS)
+        for row in self._client.rows("users", id__in=wanted, fields=fields):
             if (number := identifier(row)) in numbers:
                 self._known[number] = _person(row)
 
@@ -61,5 +65,5 @@ def identifier(reference: object) -> int | None:
 
 
 def _person(row: Mapping[str, object]) -> Person:
-    fields = ("username", "first_name", "last_name", "email")
-    return Person(**{field: str(row.get(field) or "").strip() for field in fields})
+    names = PERSON_FIELDS[1:]
+    return Person(**{name: str(row.get(name) or "").strip() for name in names})

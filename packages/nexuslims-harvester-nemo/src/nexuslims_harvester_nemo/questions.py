@@ -78,8 +78,8 @@ def _rows(group: object) -> list[Mapping[str, Any]]:
 
 
 def _position(key: str) -> tuple[int, str]:
-    numbered = key.isascii() and key.isdigit()
-    return (int(key), key) if numbered else (10**9, key)
+    """Return where a row stands; its key is a number, whatever its length."""
+    return len(key.lstrip("0")), key
 
 
 def _sample(row: Mapping[str, Any]) -> Sample:

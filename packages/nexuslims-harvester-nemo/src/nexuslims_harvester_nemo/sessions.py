@@ -11,12 +11,17 @@ from nexuslims_core.types import HarvestProblem, Instrument, Session
 from nexuslims_harvester_nemo.addresses import usage_event_url
 from nexuslims_harvester_nemo.clock import asked, instant
 from nexuslims_harvester_nemo.events import is_running, read_event
-from nexuslims_harvester_nemo.people import identifier
+from nexuslims_harvester_nemo.people import PERSON_FIELDS, identifier
 
 if TYPE_CHECKING:
     from nexuslims_core.types import Window
 
     from nexuslims_harvester_nemo.server import Server
+
+_FIELDS = ",".join(
+    ["id", "start", "end", "tool", *(f"user.{field}" for field in PERSON_FIELDS)]
+)
+"""What is asked of events: whole users would take NEMO twenty seconds a page."""
 
 _TOOLS_AT_ONCE = 200
 """How many tools go into one question, so that its address stays short."""
@@ -76,7 +81,11 @@ def _ended(
     server: Server, tools: Mapping[int, Instrument], window: Window
 ) -> list[Mapping[str, Any]]:
     """Return the rows of ended events on `tools`, of all pages."""
-    filters: dict[str, object] = {"expand": "user", "end__isnull": "false"}
+    filters: dict[str, object] = {
+        "expand": "user",
+        "fields": _FIELDS,
+        "end__isnull": "false",
+    }
     if window.start:
         filters["end__gte"] = asked(window.start)
     if window.end:
