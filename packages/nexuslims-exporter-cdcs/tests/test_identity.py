@@ -4,7 +4,9 @@ import pytest
 from nexuslims_exporter_cdcs.identity import describes_same_session, fitting_title
 
 
-@pytest.mark.parametrize("title", ["2026-11-20_SEM-1_42", "x" * 200, "Ünï <c> {} 'b'"])
+@pytest.mark.parametrize(
+    "title", ["2026-11-20_SEM-1_42", "x" * 200, "Ünï <c> {} 'b'", "a/b"]
+)
 def test_a_good_title_is_kept(title):
     assert fitting_title(title) == title
 
@@ -16,14 +18,14 @@ def test_any_other_fits_afterwards(title):
     fitted = fitting_title(title)
     assert len(fitted) <= 200
     assert len(fitted.encode()) <= 240
-    assert not set("$/") & set(fitted)
-    assert fitted[0] == title[0]
+    assert "$" not in fitted
+    assert fitted.strip("/") == fitted
     assert fitting_title(fitted) == fitted
 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("x" * 250 + "1", "x" * 250 + "2"), ("a$b", "a_b"), ("a$b", "a/b")],
+    [("x" * 250 + "1", "x" * 250 + "2"), ("a$b", "a_b"), ("a$b", "a$$b")],
 )
 def test_different_titles_stay_different(first, second):
     assert fitting_title(first) != fitting_title(second)

@@ -122,3 +122,10 @@ def test_what_is_no_repository_is_a_wrong_address(shaky, proxy, fault):
 def test_a_wrong_path_is_a_wrong_address(connected, cdcs_server):
     with pytest.raises(ConfigurationError, match="NX_CDCS_URL"):
         connected(cdcs_server, url=f"{cdcs_server.url}sub/path").validate_config()
+
+
+def test_an_address_that_redirects_is_not_good_enough(shaky, proxy):
+    fault = Fault.answer(301, headers={"Location": "https://cdcs.example.org/"})
+    proxy.inject(match=lambda request: request.method == "POST", fault=fault)
+    with pytest.raises(ConfigurationError, match="redirects to https://cdcs"):
+        shaky.validate_config()

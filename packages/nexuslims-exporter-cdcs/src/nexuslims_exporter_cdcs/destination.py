@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CdcsDestination"]
 
+PROBE_TITLE = "NexusLIMS looks whether it may ask"
+
 _logger = logging.getLogger(__name__)
 
 
@@ -60,6 +62,8 @@ class CdcsDestination:
         try:
             with self._connected() as client:
                 self._target = find_target(client, self._settings)
+                # Redirects are followed when reading, so that alone proves too little.
+                client.records(PROBE_TITLE)
                 if self._settings.user_owned_records:
                     self._check_staff(client)
         except (AddressError, RefusedError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from nexuslims_exporter_cdcs.document import NAMESPACE, parse
@@ -17,8 +18,9 @@ TITLE_CHARACTERS = 200
 TITLE_BYTES = 240
 """CDCS names a file after the title; file systems allow 255 bytes, and it adds some."""
 _DIGEST_LENGTH = 12
-# No query finds a title with a "$", which CDCS takes for an operator.
-_UNSEARCHABLE = str.maketrans("$/", "__")
+# No query finds a title with a "$", which CDCS takes for an operator; one that ends in
+# a slash leaves no name for its file.
+_UNUSABLE = re.compile(r"\$|^/+|/+$")
 
 
 def fitting_title(title: str) -> str:
@@ -28,7 +30,7 @@ def fitting_title(title: str) -> str:
     same session at every export, and different ones for different sessions.
     """
     title = " ".join(title.split())
-    good = title.translate(_UNSEARCHABLE)
+    good = _UNUSABLE.sub("_", title)
     short = len(good) <= TITLE_CHARACTERS and len(good.encode()) <= TITLE_BYTES
     if short and good == title:
         return title
