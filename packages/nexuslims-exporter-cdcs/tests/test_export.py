@@ -390,3 +390,20 @@ def test_annotations_of_a_dataset_that_is_gone_are_reported(
     result = cdcs.export(with_xml(record_xml().replace("one.tif", "uno.tif")))
     (warning,) = result.metadata["warnings"]
     assert "annotations of 1 dataset(s) are gone" in warning
+
+
+@pytest.mark.slow
+def test_a_newer_release_behaves_the_same(
+    connected, cdcs_schema, context, tmp_path, rebuilt
+):
+    with CdcsServer(cdcs_schema, tmp_path / "server", version="2.23.0") as server:
+        destination = connected(server, user_owned_records=True)
+        destination.validate_config()
+        first = destination.export(context)
+        assert destination.export(context).action == "unchanged"
+        assert destination.export(rebuilt(previous=first)).action == "updated"
+        with pytest.raises(ExportError, match="'yesterday'") as caught:
+            destination.export(rebuilt(start="yesterday"))
+        assert not caught.value.retry
+        (record,) = server.public_records()
+        assert (record.owner, record.xml.encode()) == ("ada", rebuilt().xml)

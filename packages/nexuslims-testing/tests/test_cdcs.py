@@ -106,3 +106,11 @@ def test_it_may_live_below_a_path_and_call_xml_content_only(cdcs_schema, tmp_pat
         assert [record.xml for record in server.records()] == [RECORD]
         found = server.call("POST", "rest/data/query/", {"query": {}, "all": "true"})
         assert "xml_content" not in found[0]
+
+
+@pytest.mark.slow
+def test_it_runs_a_newer_release(cdcs_schema, tmp_path):
+    with CdcsServer(cdcs_schema, tmp_path, version="2.23.0") as server:
+        public = server.workspace(PUBLIC_WORKSPACE)
+        server.add_record("shown", RECORD, workspace=public)
+        assert [record.title for record in server.public_records()] == ["shown"]
