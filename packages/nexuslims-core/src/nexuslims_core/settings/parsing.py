@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import collections.abc
-import json
 import types
 import typing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
+from pydantic_settings import EnvSettingsSource
 
 from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.settings.environment import split_list
@@ -17,7 +17,11 @@ from nexuslims_core.settings.problems import Problem
 from nexuslims_core.settings.redaction import REDACTED, redact_text, secret_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
+    from pydantic_settings import BaseSettings
 
     from nexuslims_core.settings.environment import Environment
 
@@ -84,20 +88,52 @@ def parse(
     return None, tuple(problems)
 
 
+class _Text(EnvSettingsSource):
+    """Reads the variables of one model from text that is given, not from the process.
+
+    Lists may also be separated by commas.
+    """
+
+    def __init__(self, model: type[BaseModel], texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        super().__init__(cast("type[BaseSettings]", model), case_sensitive=True)
+
+    def _load_env_vars(self) -> Mapping[str, str]:
+        return self._texts
+
+    def decode_complex_value(
+        self, field_name: str, field: FieldInfo, value: object
+    ) -> object:
+        """Return the items of a list, or what JSON says."""
+        if _is_any_of(field.annotation, _LISTS):
+            return split_list(str(value))
+        return super().decode_complex_value(field_name, field, value)
+
+    def decoded(self, name: str, field: FieldInfo) -> object:
+        """Return the value of a field that is set."""
+        value, _, is_complex = self.get_field_value(field, name)
+        return self.prepare_field_value(name, field, value, is_complex)
+
+
 def _decoded(
     model: type[BaseModel], names: Names, source: Environment
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the fields that are set; lists and mappings as such, the rest as text."""
+    given = {
+        name: text
+        for name in model.model_fields
+        if (text := source.values.get(names.variable(name))) is not None
+    }
+    reader = _Text(model, given)
     fields: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, info in model.model_fields.items():
-        variable = names.variable(name)
-        if (text := source.values.get(variable)) is None:
-            continue
+    for name, text in given.items():
+        info = model.model_fields[name]
         try:
-            fields[name] = _decode(info.annotation, text)
+            fields[name] = reader.decoded(name, info)
         except ValueError:
             fields[name] = text
+            variable = names.variable(name)
             value = REDACTED if name in secret_fields(model) else redact_text(text)
             problems.append(
                 Problem(
@@ -108,14 +144,6 @@ def _decoded(
                 )
             )
     return fields, problems
-
-
-def _decode(annotation: Any, text: str) -> Any:  # noqa: ANN401 - any annotation
-    if _is_any_of(annotation, _MAPPINGS):
-        return json.loads(text)
-    if _is_any_of(annotation, _LISTS):
-        return split_list(text)
-    return text
 
 
 def _expected_syntax(annotation: Any) -> str:  # noqa: ANN401 - any annotation
