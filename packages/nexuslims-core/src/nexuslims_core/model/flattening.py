@@ -43,6 +43,8 @@ def xml_text(text: str) -> str:
 
 def xml_token(text: str) -> str:
     """Return `text` as an ``xs:token``: XML's white space trimmed and collapsed."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # As most texts are; the rest costs ten times that.
     return _SPACE.sub(" ", xml_text(text)).strip(" ")
 
 

@@ -92,6 +92,8 @@ def _double(value: Decimal | Fraction) -> float:
         return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
+    except ValueError:  # A signalling NaN.
+        return math.nan
 
 
 def _finite(value: float) -> Json:

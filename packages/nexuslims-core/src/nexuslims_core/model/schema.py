@@ -30,7 +30,7 @@ from pydantic import (
     field_validator,
 )
 
-from nexuslims_core.model.files import DatasetType  # noqa: TC001 - read by pydantic
+from nexuslims_core.model.files import DatasetType
 from nexuslims_core.model.jsonable import jsonable
 from nexuslims_core.model.units import (
     QUDT,

@@ -59,7 +59,7 @@ def _safe(text: str, *, unique: bool) -> str:
     With `unique`, capital letters count too, since some file systems ignore case.
     """
     safe = _UNSAFE.sub("_", text)[:MAX_LENGTH].strip("._")
-    if safe == text and not (unique and text != text.lower()):
+    if safe and safe == text and not (unique and text != text.lower()):
         return safe
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
     return f"{safe}-{digest}" if safe else digest

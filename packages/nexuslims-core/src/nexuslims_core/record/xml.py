@@ -187,10 +187,14 @@ def _dataset(parent: etree._Element, dataset: DatasetEntry) -> None:
 
 
 def _values(parent: etree._Element, tag: str, values: Iterable[MetaValue]) -> None:
+    name = _tag(tag)
     for value in values:
-        element = _add(parent, tag, xml_token(value.value))
-        element.set("name", xml_token(value.name))
+        attributes = {"name": xml_token(value.name)}
         if value.unit is not None:
-            element.set("unit", xml_token(value.unit))
+            attributes["unit"] = xml_token(value.unit)
         if value.warning:
-            element.set("warning", "true")
+            attributes["warning"] = "true"
+        element = etree.SubElement(parent, name, attributes)
+        text = xml_token(value.value)
+        if text:
+            element.text = text
