@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 if TYPE_CHECKING:
     from nexuslims_core.model.facility import Instrument
 
-_SPACED_OFFSET = re.compile(r"\s+(?=([+-]\d{2}:?(\d{2})?|[zZ])$)")
+_SPACED_OFFSET = re.compile(r"\s+(?=([+-]\d{2}:?(\d{2})?|Z)$)")
 
 
 def parse(text: str, instrument: Instrument) -> datetime:
@@ -23,7 +23,7 @@ def parse(text: str, instrument: Instrument) -> datetime:
         unknown.
     """
     try:
-        moment = datetime.fromisoformat(_SPACED_OFFSET.sub("", text.strip()))
+        moment = datetime.fromisoformat(_SPACED_OFFSET.sub("", text.strip().upper()))
     except ValueError as error:
         msg = f"{text!r} is no time; expected ISO 8601, e.g. 2026-01-31T09:30:00+01:00"
         raise ValueError(msg) from error
