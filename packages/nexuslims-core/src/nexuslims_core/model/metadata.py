@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pint
 from pydantic import ValidationError
 
+from nexuslims_core.model.creation import creation_time
 from nexuslims_core.model.flattening import flatten, xml_text, xml_token
 from nexuslims_core.model.jsonable import jsonable
 from nexuslims_core.model.schema import (
@@ -23,7 +23,7 @@ from nexuslims_core.model.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import tzinfo
+    from datetime import datetime
 
     from nexuslims_core.model.files import Dataset, DatasetType
     from nexuslims_core.model.jsonable import Json
@@ -32,9 +32,6 @@ __all__ = ["CREATION_TIME_SOURCE", "Metadata", "flatten", "validate", "xml_text"
 
 CREATION_TIME_SOURCE = "Creation Time Source"
 """Extension that tells where the creation time comes from."""
-
-FROM_METADATA = "file metadata"
-FROM_MTIME = "file modification time"
 
 RESERVED_GROUPS = frozenset({"nx_meta", "nexuslims_source"})
 """Groups of a side-car that are ours; a raw group of that name is renamed."""
@@ -109,7 +106,7 @@ def validate(
     """
     notes = [str(note) for note in dataset.notes]
     dataset_type = _dataset_type(dataset, notes)
-    created, source = _creation_time(dataset, notes)
+    created, source = creation_time(dataset, notes)
     instrument = dataset.file.instrument
     head = {
         "creation_time": created,
@@ -152,49 +149,6 @@ def _data_type(dataset: Dataset, dataset_type: DatasetType) -> str:
     if isinstance(text, str) and text.strip():
         return str(jsonable(text))
     return "Unknown" if dataset_type == "Unknown" else "Miscellaneous"
-
-
-def _creation_time(dataset: Dataset, notes: list[str]) -> tuple[datetime, str]:
-    zone = _zone(dataset, notes)
-    given: object = dataset.creation_time
-    if given is None:
-        return _modified(dataset, zone, notes), FROM_MTIME
-    try:
-        if isinstance(given, str):
-            given = datetime.fromisoformat(given.strip())
-        if isinstance(given, datetime):
-            return _aware(given, zone), FROM_METADATA
-    except (ValueError, OverflowError, OSError):
-        pass  # Answered below: it is no time that can be used.
-    notes.append(
-        f"Creation time {given!r:.80} is no usable time; "
-        "the file's modification time is used."
-    )
-    return _modified(dataset, zone, notes), FROM_MTIME
-
-
-def _zone(dataset: Dataset, notes: list[str]) -> tzinfo | None:
-    try:
-        return dataset.file.timezone
-    except (KeyError, ValueError, OSError) as error:
-        notes.append(f"Time zone of the instrument is unusable: {error}.")
-        return None
-
-
-def _aware(time: datetime, zone: tzinfo | None) -> datetime:
-    if time.utcoffset() is not None:
-        return time
-    # `None` means the system's zone, which `astimezone` applies to naive times.
-    return time.replace(tzinfo=zone) if zone else time.replace(tzinfo=None).astimezone()
-
-
-def _modified(dataset: Dataset, zone: tzinfo | None, notes: list[str]) -> datetime:
-    seconds = dataset.file.mtime_ns / 1e9
-    try:
-        return datetime.fromtimestamp(seconds, tz=zone).astimezone(zone)
-    except (ValueError, OverflowError, OSError):
-        notes.append(f"Modification time {dataset.file.mtime_ns} ns is unusable.")
-        return datetime.fromtimestamp(0, tz=UTC)
 
 
 def _fields(dataset: Dataset) -> Iterator[tuple[str, object]]:
