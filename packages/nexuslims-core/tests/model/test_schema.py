@@ -106,8 +106,8 @@ def test_what_the_microscope_has_is_accepted_for_every_type(head, model, field, 
             ImageMetadata,
             (
                 "working_distance beam_current emission_current dwell_time "
-                "magnification horizontal_field_width vertical_field_width pixel_width pixel_height "
-                "scan_rotation detector_type acquisition_device"
+                "magnification horizontal_field_width vertical_field_width pixel_width "
+                "pixel_height scan_rotation detector_type acquisition_device"
             ),
         ),
         (
