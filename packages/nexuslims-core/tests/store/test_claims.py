@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-
 from nexuslims_core.store import Outcome, SessionState
 
 DAY = timedelta(days=1)

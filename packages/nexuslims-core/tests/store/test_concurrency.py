@@ -10,7 +10,6 @@ from datetime import timedelta
 from textwrap import dedent
 
 import pytest
-
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store import Outcome, Store
 
@@ -92,9 +91,7 @@ def test_threads_never_claim_the_same_session(store, claim):
                 {(one.session.identifier, owner) for one in claim(owner, limit=5)}
             )
 
-    threads = [
-        threading.Thread(target=work, args=(f"runner-{n}",)) for n in range(6)
-    ]
+    threads = [threading.Thread(target=work, args=(f"runner-{n}",)) for n in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store import InstrumentStatistics, Outcome
 from nexuslims_core.types import ExportResult

@@ -7,7 +7,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store import (
     check_database,
@@ -114,7 +113,7 @@ def test_initialising_an_empty_file_is_fine(empty):
 def test_an_existing_database_is_not_initialised_again(old_database):
     database = old_database("v2_5_0b")
     before = database.path.read_bytes()
-    with pytest.raises(StoreError, match="exists already .* `nexuslims db upgrade`"):
+    with pytest.raises(StoreError, match=r"exists already .* `nexuslims db upgrade`"):
         initialise(database.url)
     assert database.path.read_bytes() == before
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store import Outcome
 from nexuslims_core.store.sessions import _query_for_one

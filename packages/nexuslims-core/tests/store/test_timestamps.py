@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from nexuslims_core.store.timestamps import parse, write
 from nexuslims_core.types import Instrument
 

@@ -5,7 +5,6 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store import (
     Store,
@@ -203,7 +202,9 @@ def test_a_failure_inside_the_database_changes_nothing(old_database):
 def test_an_unknown_revision_is_told_to_update_the_program(old_database):
     database = old_database("v2_5_0b")
     database.run("UPDATE alembic_version SET version_num = 'v9_9_9'")
-    with pytest.raises(StoreError, match="'v9_9_9' is unknown .* update nexuslims-core"):
+    with pytest.raises(
+        StoreError, match=r"'v9_9_9' is unknown .* update nexuslims-core"
+    ):
         upgrade(database.url)
     assert list(database.path.parent.iterdir()) == [database.path]
 
@@ -216,7 +217,10 @@ def test_an_unknown_target_is_refused(old_database):
 @pytest.mark.parametrize(
     ("damage", "found"),
     [
-        ("ALTER TABLE instruments DROP COLUMN harvester", "lacks instruments.harvester"),
+        (
+            "ALTER TABLE instruments DROP COLUMN harvester",
+            "lacks instruments.harvester",
+        ),
         ("ALTER TABLE session_log DROP COLUMN user", "lacks session_log.user"),
         ("DROP TABLE session_log", "no table session_log"),
         ("DROP TABLE upload_log", "its tables are external_user_identifiers"),

@@ -103,7 +103,7 @@ class Store:
         with self._database.write() as connection:
             return sessions.record(connection, session)
 
-    def claim(  # noqa: PLR0913 - all named
+    def claim(
         self,
         *,
         owner: str,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
 from nexuslims_core.store.migrations.rebuild import rebuilding
 
 revision = "v2_5_0b"
