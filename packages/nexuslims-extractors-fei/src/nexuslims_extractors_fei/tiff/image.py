@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import math
 import struct
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -30,7 +32,7 @@ COLOUR = (1, 3, 4)
 WHITE_IS_ZERO, PALETTE = 0, 3
 """Values of `PhotometricInterpretation`; 1 and 2 are shown as they are."""
 
-MOST_BYTES = 2**32
+MOST_BYTES = 2**30
 """Larger compressed images are damage: no FEI camera or scan makes them."""
 
 DECODER_ERRORS = (
@@ -42,9 +44,12 @@ DECODER_ERRORS = (
     RuntimeError,
     TypeError,
     ValueError,
+    lzma.LZMAError,
     struct.error,
+    zlib.error,
 )
-"""What tifffile and its codecs raise for damaged images; it documents no base class."""
+"""What tifffile and its codecs raise for damaged images; it documents no base class,
+and its decompressors have errors of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+
+import pytest
+from nexuslims_core.types import DataFile
+from nexuslims_extractors_fei.plugin import nexuslims_extractors
+from nexuslims_testing.samples.fei_tiff import (
+    Scan,
+    scan_sections,
+    settings_text,
+    write_fei_tiff,
+)
+
+EXTRACTOR = next(iter(nexuslims_extractors()))
+
+
+@pytest.fixture
+def extractor():
+    return EXTRACTOR
+
+
+@pytest.fixture
+def extract_path():
+    """Return a function that extracts the one dataset of a file."""
+
+    def extract_path(path):
+        file = DataFile.at(path)
+        assert EXTRACTOR.supports(file)
+        (dataset,) = EXTRACTOR.extract(file).datasets
+        return dataset
+
+    return extract_path
+
+
+@pytest.fixture
+def extract(tmp_path, extract_path):
+    """Return a function that writes settings and what else is told, and extracts."""
+
+    def extract(settings=None, *, modified=None, **told):
+        path = tmp_path / "image.tif"
+        if settings is None:
+            settings = scan_sections(Scan())
+        content = settings if isinstance(settings, bytes) else settings_text(settings)
+        write_fei_tiff(path, settings=content, **told)
+        if modified is not None:
+            os.utime(path, (modified.timestamp(),) * 2)
+        return extract_path(path)
+
+    return extract
+
+
+@pytest.fixture
+def changed():
+    """Return a function that gives usual settings with one value replaced."""
+
+    def changed(section, key, value):
+        sections = scan_sections(Scan())
+        sections.setdefault(section, {})[key] = value
+        return sections
+
+    return changed
+
+
+@pytest.fixture
+def real_file(shared_folder, tmp_path):
+    """Return a function that unpacks a real file: an archive's name, and a member's."""
+
+    def real_file(name, member=None):
+        archive = shared_folder / "data" / name
+        if member is None:
+            return archive
+        if archive.suffix == ".zip":
+            with zipfile.ZipFile(archive) as opened:
+                return tmp_path / opened.extract(member, tmp_path)
+        with tarfile.open(archive) as opened:
+            opened.extract(member, tmp_path, filter="data")
+        return tmp_path / member
+
+    return real_file
