@@ -7,6 +7,7 @@ from pathlib import Path
 from nexuslims_extractors_fei.tiff.fields import FIELDS
 
 README = Path(__file__).parents[1] / "README.md"
+ARROW = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 SECTIONS = {"beam": "*beam*", "scan": "*scan*", "detector": "*detector*"}
 
 
@@ -14,7 +15,7 @@ def test_the_table_of_settings_is_that_of_the_program():
     block = README.read_text(encoding="utf-8").split("<!-- fields -->")[1]
     assert block.strip().splitlines()[2:] == [
         f"| {SECTIONS.get(field.section, field.section)} | `{field.key}` "
-        f"| {' › '.join(field.display)} | {_place(field)} | {field.unit} |"
+        f"| {ARROW.join(field.display)} | {_place(field)} | {field.unit} |"
         for field in FIELDS
     ]
 
