@@ -118,6 +118,12 @@ def test_colours_stay_colours(dtype, full):
     )
 
 
+def test_colours_that_are_too_dim_to_see_are_stretched():
+    image = np.zeros((90, 90, 3), "u1")
+    image[:, 45:] = 9, 3, 0
+    assert drawn(image)[250, 400, :3].tolist() == [255, 85, 0]
+
+
 def test_transparency_is_kept():
     image = np.full((50, 50, 4), 255, "u1")
     image[:, :25, 3] = 0

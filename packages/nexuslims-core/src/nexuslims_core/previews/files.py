@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nexuslims_core.errors import PreviewError
 from nexuslims_core.previews.canvas import fitted, with_stamp
-from nexuslims_core.previews.tones import grey_image, thinned
+from nexuslims_core.previews.tones import colour_image, grey_image, thinned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,12 +74,13 @@ def _displayable(image: Image.Image) -> Image.Image:
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode in _NUMBERS:
         return grey_image(thinned(_numbers(image), (0, 1)))
-    if image.mode in _WITH_ALPHA or "transparency" in image.info:
-        return image.convert("RGBA")
     if image.mode == "LAB":
         # Needs colour profiles to convert; lightness shows what there is to see.
         return image.getchannel("L")
-    return image.convert("RGB")
+    alpha = image.mode in _WITH_ALPHA or "transparency" in image.info
+    coloured = image.convert("RGBA" if alpha else "RGB")
+    coloured.thumbnail(_ENOUGH)
+    return colour_image(np.asarray(coloured))
 
 
 def _numbers(image: Image.Image) -> np.ndarray:

@@ -63,13 +63,17 @@ def grey_image(values: Values) -> Image.Image:
 
 def colour_image(values: Values) -> Image.Image:
     """Draw an array of rows, columns and three or four channels, the fourth alpha."""
-    if values.dtype == np.uint8:
+    if values.dtype == np.uint8 and not _is_dim(values[..., :3]):
         return Image.fromarray(np.ascontiguousarray(values))
     colours = _stretched(values[..., :3], PERCENTILES)
     if values.shape[-1] == 3:  # noqa: PLR2004 - red, green and blue
         return Image.fromarray(colours)
     alpha = _opacity(values[..., 3:])
     return Image.fromarray(np.concatenate([colours, alpha], axis=-1))
+
+
+def _is_dim(values: Values) -> bool:
+    return bool(0 < np.percentile(values, PERCENTILES[1]) < _FLAT_8_BIT)
 
 
 def _log_amplitude(values: Values) -> Values:
