@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import numpy as np
+from nexuslims_core.record.naming import record_stem
+from nexuslims_core.record.xml import to_xml
 from nexuslims_core.types import (
     Activity,
     DatasetEntry,
@@ -138,7 +140,7 @@ def _dataset(session: Session, created: datetime, name: str) -> DatasetEntry:
     )
 
 
-def example_context(  # noqa: PLR0913 - as many as a context has
+def example_context(
     folder: Path,
     session: Session | None = None,
     *,
@@ -163,8 +165,7 @@ def example_context(  # noqa: PLR0913 - as many as a context has
     """
     session = session or example_session()
     record = record or example_record(session)
-    number = session.identifier.rpartition("=")[2]
-    stem = f"{session.start:%Y-%m-%d}_{session.instrument.pid}_{number}"
+    stem = record_stem(session)
     xml = record_xml(record)
     xml_path = folder / "records" / f"{stem}.xml"
     _write(xml_path, xml)
@@ -184,10 +185,6 @@ def example_context(  # noqa: PLR0913 - as many as a context has
 
 def record_xml(record: Record) -> bytes:
     """Return `record` as XML, as the pipeline writes it."""
-    try:
-        from nexuslims_core.record.xml import to_xml
-    except ImportError:
-        return f"<Experiment>{record.title} {record.motivation}</Experiment>".encode()
     return to_xml(record)
 
 

@@ -55,7 +55,7 @@ TITLES = (
     "../../../etc/passwd",
     "javascript:alert(1)",
     "100 % {{ 7 * 7 }} ${HOME} %2e%2e%2f",
-    "試料 µm Å −5 °C",
+    "試料 µm Å – 5 °C",
 )
 """Titles that a destination must hold as they are."""
 
