@@ -83,6 +83,14 @@ class Suite(DestinationSuite):
 SOUND = "class TestSound(Suite):\n    pass\n"
 
 
+@pytest.fixture
+def run(pytester):
+    """Return a function that runs the tests in the folder of `pytester`."""
+    # Hypothesis would be imported anew for every summary.
+    plugins = ("-p", "no:hypothesispytest", "-p", "no:cacheprovider")
+    return lambda *options: pytester.runpytest_inprocess(*plugins, *options)
+
+
 def _flawed(method: str) -> str:
     """Return a test module for a destination with one method replaced."""
     body = "\n".join(f"    {line}" for line in method.splitlines())
@@ -92,9 +100,9 @@ def _flawed(method: str) -> str:
     )
 
 
-def test_a_sound_destination_passes(pytester):
+def test_a_sound_destination_passes(pytester, run):
     pytester.makepyfile(DESTINATION + SOUND)
-    outcomes = pytester.runpytest_inprocess("-q").parseoutcomes()
+    outcomes = run("-q").parseoutcomes()
     titles = len(TITLES) + len(CONTROL_TITLES)
     others = sum(name.startswith("test_") for name in vars(DestinationSuite)) - 2
     assert outcomes == {"passed": titles + others}
@@ -213,9 +221,9 @@ def test_a_sound_destination_passes(pytester):
         ),
     ],
 )
-def test_an_unsound_destination_fails(method, failing, pytester):
+def test_an_unsound_destination_fails(method, failing, pytester, run):
     pytester.makepyfile(_flawed(method))
-    result = pytester.runpytest_inprocess("-q", "-rfE", "--tb=no", "-k", failing)
+    result = run("-q", "-rfE", "--tb=no", "-k", failing)
     result.stdout.fnmatch_lines([f"FAILED *::{failing}*"])
 
 
@@ -229,25 +237,25 @@ def test_an_unsound_destination_fails(method, failing, pytester):
         "@xfail(reason=' ')\n    def test_a_result_is_complete(self): pass",
     ],
 )
-def test_an_override_is_refused(override, pytester):
+def test_an_override_is_refused(override, pytester, run):
     pytester.makepyfile(
         f"{DESTINATION}\nskip, xfail = pytest.mark.skip, pytest.mark.xfail\n"
         f"class TestLenient(Suite):\n    {override}\n"
     )
-    result = pytester.runpytest_inprocess("-q")
+    result = run("-q")
     assert result.parseoutcomes() == {"errors": 1}
     result.stdout.fnmatch_lines(["*TestLenient.test_a_result_is_complete replaces*"])
 
 
-def test_an_override_by_a_mixin_is_refused(pytester):
+def test_an_override_by_a_mixin_is_refused(pytester, run):
     pytester.makepyfile(
         f"{DESTINATION}\nclass Mixin:\n    test_a_result_is_complete = None\n"
         "class TestLenient(Mixin, Suite):\n    pass\n"
     )
-    assert pytester.runpytest_inprocess("-q").parseoutcomes() == {"errors": 1}
+    assert run("-q").parseoutcomes() == {"errors": 1}
 
 
-def test_an_explained_exception_is_reported(pytester):
+def test_an_explained_exception_is_reported(pytester, run):
     pytester.makepyfile(
         _flawed(
             "def result(self, key, action):\n"
@@ -258,7 +266,7 @@ def test_an_explained_exception_is_reported(pytester):
         "    def test_a_result_is_complete(self, destination, context):\n"
         "        super().test_a_result_is_complete(destination, context)\n"
     )
-    result = pytester.runpytest_inprocess("-q", "-rx")
+    result = run("-q", "-rx")
     outcomes = result.parseoutcomes()
     assert outcomes.keys() == {"passed", "xfailed"}
     assert outcomes["xfailed"] == 1
@@ -274,11 +282,11 @@ def test_an_explained_exception_is_reported(pytester):
         "misconfigured_destination",
     ],
 )
-def test_what_is_not_provided_is_asked_for(fixture, pytester):
+def test_what_is_not_provided_is_asked_for(fixture, pytester, run):
     pytester.makepyfile(
         f"{DESTINATION}\nclass TestIncomplete(Suite):\n"
         f"    {fixture} = DestinationSuite.{fixture}\n"
     )
-    result = pytester.runpytest_inprocess("-q", "--tb=short")
+    result = run("-q", "--tb=short")
     result.stdout.fnmatch_lines([f"*provide the fixture `{fixture}`*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
