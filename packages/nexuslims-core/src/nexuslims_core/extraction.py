@@ -8,6 +8,7 @@ fallback, and the dataset says what failed.
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from nexuslims_core.types import Extractor, InstrumentProfile
 
 logger = logging.getLogger(__name__)
+
+CHECKSUM = "SHA-256 Checksum"
+"""Name under which a file's checksum stands among the extensions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +118,11 @@ def profiles(file: DataFile, manager: PluginManager) -> tuple[InstrumentProfile,
 
 
 def read(
-    file: DataFile, manager: PluginManager, *, skip: Mapping[str, str] | None = None
+    file: DataFile,
+    manager: PluginManager,
+    *,
+    skip: Mapping[str, str] | None = None,
+    checksum: bool = False,
 ) -> Reading:
     """Read `file` with the first extractor that supports it and succeeds.
 
@@ -122,6 +130,8 @@ def read(
     ----------
     skip
         Extractors not to use, with the reason: those that hung or crashed on this file.
+    checksum
+        Whether to add the SHA-256 of the file, which reads all of it once more.
     """
     failures = [f"{name} {why}" for name, why in (skip or {}).items()]
     for extractor in candidates(file, manager):
@@ -138,9 +148,26 @@ def read(
             logger.debug("%s raised on %s", extractor.name, file.path, exc_info=True)
             failures.append(f"{extractor.name} failed: {type(error).__name__}: {error}")
         else:
+            if checksum:
+                extraction = _with_checksum(file, extraction)
             return _reading(file, extractor, extraction, manager, tuple(failures))
     msg = f"{file.path}: no extractor supports it, not even a fallback"
     raise ExtractionError(msg)
+
+
+def _with_checksum(file: DataFile, extraction: Extraction) -> Extraction:
+    try:
+        with file.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        # Why the file cannot be read is in the dataset's notes already.
+        return extraction
+    return Extraction(
+        datasets=tuple(
+            replace(one, extensions={**one.extensions, CHECKSUM: digest})
+            for one in extraction.datasets
+        )
+    )
 
 
 def _checked(extraction: Extraction) -> Extraction:

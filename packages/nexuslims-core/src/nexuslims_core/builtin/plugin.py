@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from nexuslims_core.types import DataFile, Dataset, Extraction, Site, Source
 
-IMAGE_EXTENSIONS = frozenset({"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif"})
-
 
 @hookimpl
 def nexuslims_harvesters() -> Iterable[Harvester]:
@@ -97,7 +95,9 @@ def _extract_file_info(file: DataFile) -> Extraction:
 
 
 def _is_image(dataset: Dataset) -> bool:
-    return dataset.preview is not None or dataset.file.extension in IMAGE_EXTENSIONS
+    from nexuslims_core.previews import supports_image
+
+    return supports_image(dataset)
 
 
 def _render_image(dataset: Dataset) -> Image:
@@ -107,7 +107,9 @@ def _render_image(dataset: Dataset) -> Image:
 
 
 def _is_text(dataset: Dataset) -> bool:
-    return dataset.preview is None and dataset.file.extension == "txt"
+    from nexuslims_core.previews import supports_text
+
+    return supports_text(dataset)
 
 
 def _render_text(dataset: Dataset) -> Image:

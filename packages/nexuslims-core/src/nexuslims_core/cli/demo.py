@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from nexuslims_core.model.facility import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nexuslims_core.store import Store
     from nexuslims_core.types import RunReport, SampleFile
@@ -142,10 +143,10 @@ def demo(ctx: click.Context, folder: Path, *, quiet: bool) -> int:
             if instrument.pid not in known:
                 store.add_instrument(instrument)
         logged = {one.identifier for one in store.list_sessions()}
-        for session in _sessions():
-            if session.identifier not in logged:
-                _write_files(session, home, tuple(chosen.manager.sample_files.values()))
-                store.record_session(session)
+        new = [one for one in _sessions() if one.identifier not in logged]
+        _write_files(new, home, chosen.manager.sample_files.values())
+        for session in new:
+            store.record_session(session)
     with shown_progress(quiet=quiet) as progress:
         outcome = run_facility(chosen, None, progress)
     if isinstance(outcome, Exit):
@@ -206,19 +207,34 @@ def _sessions() -> Iterator[Session]:
         )
 
 
-def _write_files(session: Session, home: Path, samples: Sequence[SampleFile]) -> None:
+def _write_files(
+    sessions: Iterable[Session], home: Path, samples: Iterable[SampleFile]
+) -> None:
     """Write each sample a few times over: bursts of files, as at a microscope."""
-    root = home / "instrument-data" / session.instrument.filestore_path
-    folder = root / session.user / f"{session.start:%Y-%m-%d}"
-    folder.mkdir(parents=True, exist_ok=True)
-    burst = (session.end - session.start) / (COPIES + 1)
+    written: dict[str, Path] = {}
+    for session in sessions:
+        root = home / "instrument-data" / session.instrument.filestore_path
+        folder = root / session.user / f"{session.start:%Y-%m-%d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for moment, sample, copy in _bursts(session, tuple(samples)):
+            name = Path(sample.filename)
+            path = folder / f"{name.stem} {copy}{name.suffix}"
+            if sample.name in written:
+                shutil.copyfile(written[sample.name], path)
+            else:
+                sample.write(path)
+                written[sample.name] = path
+            os.utime(path, (moment.timestamp(), moment.timestamp()))
+
+
+def _bursts(
+    session: Session, samples: Sequence[SampleFile]
+) -> Iterator[tuple[datetime, SampleFile, int]]:
+    pause = (session.end - session.start) / (COPIES + 1)
     for copy in range(COPIES):
         for position, sample in enumerate(samples):
-            name = Path(sample.filename)
-            path = folder / f"{name.stem} {copy + 1}{name.suffix}"
-            sample.write(path)
-            moment = session.start + (copy + 0.5) * burst + timedelta(minutes=position)
-            os.utime(path, (moment.timestamp(), moment.timestamp()))
+            moment = session.start + (copy + 0.5) * pause + timedelta(minutes=position)
+            yield moment, sample, copy + 1
 
 
 def _conclude(outcome: RunReport, pages: Mapping[str, str], home: Path) -> int:

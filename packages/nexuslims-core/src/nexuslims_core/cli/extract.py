@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     help="Write the preview of a single file here.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace existing previews.")
+@click.option("--checksum", is_flag=True, help="Add the SHA-256 of each file.")
 @click.option("--no-preview", is_flag=True, help="Draw no preview (the default).")
 @click.option("--no-metadata", is_flag=True, help="Print no metadata.")
 @click.pass_context
@@ -43,6 +44,7 @@ def extract(
     *,
     preview: bool,
     overwrite: bool,
+    checksum: bool,
     no_preview: bool,
     no_metadata: bool,
 ) -> int:
@@ -63,7 +65,7 @@ def extract(
     failed = False
     for path in files:
         try:
-            reading = _read(path, manager)
+            reading = _read(path, manager, checksum=checksum)
         except (NexusLIMSError, OSError) as error:
             click.echo(f"{path}: {error}", err=True)
             failed = True
@@ -77,11 +79,11 @@ def extract(
     return Exit.FAILED if failed else Exit.OK
 
 
-def _read(path: Path, manager: PluginManager) -> Reading:
+def _read(path: Path, manager: PluginManager, *, checksum: bool) -> Reading:
     from nexuslims_core.extraction import read
     from nexuslims_core.model.files import DataFile
 
-    reading = read(DataFile.at(path.absolute()), manager)
+    reading = read(DataFile.at(path.absolute()), manager, checksum=checksum)
     for failure in reading.failures:
         click.echo(f"{path}: {failure}", err=True)
     return reading

@@ -216,6 +216,7 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         site=context.site,
         recipe=context.manager.recipe,
         progress=context.progress,
+        checksum=context.settings.checksum,
     )
     _check_outcomes(outcomes)
     record = assemble(work.session, inputs.reservation, groups, outcomes)

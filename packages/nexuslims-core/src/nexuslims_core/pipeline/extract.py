@@ -35,6 +35,7 @@ def extract_files(
     site: Site,
     recipe: PluginRecipe,
     progress: Progress,
+    checksum: bool = False,
 ) -> dict[Path, FileOutcome]:
     """Return what became of each file, by path."""
     outcomes: dict[Path, FileOutcome] = {}
@@ -45,6 +46,7 @@ def extract_files(
             recipe=recipe,
             instrument_root=site.instrument_data_path,
             data_root=site.data_path,
+            checksum=checksum,
         )
         known = reusable(job)
         if known is None:

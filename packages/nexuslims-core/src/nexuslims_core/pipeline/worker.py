@@ -37,6 +37,7 @@ class FileJob:
     skip: Mapping[str, str] = field(default_factory=dict)
     """Extractors not to use on it, with the reason."""
     previews: bool = True
+    checksum: bool = False
 
     @property
     def mirrored(self) -> Path:
@@ -61,7 +62,7 @@ def process_file(job: FileJob) -> FileOutcome:
     if not job.file.path.exists():
         return _vanished(job)
     manager = extraction.manager_from(job.recipe)
-    reading = extraction.read(job.file, manager, skip=job.skip)
+    reading = extraction.read(job.file, manager, skip=job.skip, checksum=job.checksum)
     drawn = [_draw(signal, manager, job) for signal in reading.signals]
     try:
         after = DataFile.at(job.file.path)
@@ -76,7 +77,7 @@ def process_file(job: FileJob) -> FileOutcome:
             Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
             for one, (png, _) in zip(reading.signals, drawn, strict=True)
         ],
-        _key(reading.extractor, job.file, manager),
+        _key(reading.extractor, job, manager),
     )
     return FileOutcome(
         file=job.file,
@@ -93,7 +94,7 @@ def reusable(job: FileJob) -> FileOutcome | None:
     """
     manager = extraction.manager_from(job.recipe)
     for extractor in extraction.candidates(job.file, manager):
-        key = _key(extractor, job.file, manager)
+        key = _key(extractor, job, manager)
         stored = sidecar.read_reusable(job.file, job.mirrored, key)
         if stored is not None:
             return FileOutcome(
@@ -135,18 +136,18 @@ def _draw(
     return png.getvalue(), problem
 
 
-def _key(extractor: Extractor, file: DataFile, manager: PluginManager) -> ExtractorKey:
+def _key(extractor: Extractor, job: FileJob, manager: PluginManager) -> ExtractorKey:
     owner = manager.owner_of(extractor)
     return ExtractorKey(
         extractor=extractor.name,
         extractor_version=extractor.version,
         distribution=owner.distribution,
         distribution_version=owner.version,
-        profile=_surroundings(file, manager),
+        profile=_surroundings(job, manager),
     )
 
 
-def _surroundings(file: DataFile, manager: PluginManager) -> str:
+def _surroundings(job: FileJob, manager: PluginManager) -> str:
     """Return a hash over all else that decides how the file is read.
 
     An extractor that is newly installed may be the better one for it, so those that
@@ -154,12 +155,12 @@ def _surroundings(file: DataFile, manager: PluginManager) -> str:
     """
     others = [
         (one.name, one.version, manager.owner_of(one).version)
-        for one in extraction.candidates(file, manager)
+        for one in extraction.candidates(job.file, manager)
     ]
-    profiles = [one.name for one in extraction.profiles(file, manager)]
+    profiles = [one.name for one in extraction.profiles(job.file, manager)]
     if profiles:
         profiles.append(manager.fingerprint("instrument_profiles"))
-    text = json.dumps([others, profiles])
+    text = json.dumps([others, profiles, job.checksum])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
