@@ -74,7 +74,8 @@ def plan(url: str, revision: str = "head", *, back: bool = False) -> tuple[str, 
 
     step = command.downgrade if back else command.upgrade
     with _rebuilding(url) as database:
-        with _attempt(database, []) as connection, _recorded(connection) as seen:
+        seen = _record(database)
+        with _attempt(database, []) as connection:
             _stamp_unmarked(connection)
             step(_config(connection), revision)
             connection.rollback()
@@ -170,9 +171,8 @@ def _attempt(database: Database, copies: list[Path]) -> Iterator[Connection]:
         raise StoreError(msg) from error
 
 
-@contextmanager
-def _recorded(connection: Connection) -> Iterator[list[str]]:
-    """Yield a list that takes every statement that changes something."""
+def _record(database: Database) -> list[str]:
+    """Return a list that takes every statement that will change something."""
     seen: list[str] = []
 
     def note(*arguments: object) -> None:
@@ -180,11 +180,8 @@ def _recorded(connection: Connection) -> Iterator[list[str]]:
         if not statement.upper().startswith(("SELECT", "PRAGMA", "BEGIN")):
             seen.append(statement)
 
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
+    event.listen(database.engine, "before_cursor_execute", note)
+    return seen
 
 
 def _stamp_unmarked(connection: Connection) -> None:

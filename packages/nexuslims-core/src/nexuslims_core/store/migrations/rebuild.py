@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from alembic import op
 
 if TYPE_CHECKING:
@@ -15,12 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def rebuilding(
-    table: str,
-    recreate: Literal["auto", "always"] = "auto",
-    *,
-    autoincrement: bool = False,
-) -> Iterator[BatchOperations]:
+def rebuilding(table: str, *, autoincrement: bool = False) -> Iterator[BatchOperations]:
     """Yield operations on `table`; SQLite copies its rows into a new one at the end.
 
     Columns and indexes that somebody added stay.
@@ -30,11 +26,30 @@ def rebuilding(
         warnings.filterwarnings("ignore", message="Unnamed CHECK constraint")
         with op.batch_alter_table(
             table,
-            recreate=recreate,
             reflect_kwargs={"listeners": [("column_reflect", _requote)]},
             table_kwargs={"sqlite_autoincrement": True} if autoincrement else {},
         ) as batch:
             yield batch
+
+
+def drop_checks(table: str, names: tuple[str, ...]) -> None:
+    """Drop named checks; in SQLite, by a copy of the table without any."""
+    if op.get_bind().dialect.name != "sqlite":
+        for name in names:
+            op.drop_constraint(name, table, type_="check")
+        return
+    reflected = sa.Table(
+        table,
+        sa.MetaData(),
+        autoload_with=op.get_bind(),
+        listeners=[("column_reflect", _requote)],
+        sqlite_autoincrement=True,
+    )
+    for constraint in list(reflected.constraints):
+        if isinstance(constraint, sa.CheckConstraint):
+            reflected.constraints.discard(constraint)
+    with op.batch_alter_table(table, recreate="always", copy_from=reflected):
+        pass
 
 
 def _requote(inspector: object, table: object, column: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from nexuslims_core.errors import StoreError
-from nexuslims_core.store.migrations.rebuild import rebuilding
+from nexuslims_core.store.migrations.rebuild import drop_checks, rebuilding
 
 revision = "v2_4_0b"
 down_revision = "v2_4_0a"
@@ -48,9 +48,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the checks away."""
-    with rebuilding("session_log", autoincrement=True) as batch:
-        for column in ALLOWED:
-            batch.drop_constraint(f"check_{column}", type_="check")
+    drop_checks("session_log", tuple(f"check_{column}" for column in ALLOWED))
 
 
 def _refuse_others(
