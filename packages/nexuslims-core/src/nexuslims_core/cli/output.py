@@ -47,6 +47,7 @@ def print_table(
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console = Console()
-    # Piped output has no terminal to fit into; folding it would only break lines.
-    width = None if console.is_terminal else 200
-    console.print(table, width=width)
+    if not console.is_terminal:
+        # Piped output has no terminal to fit into; folding it would only break lines.
+        console = Console(width=200)
+    console.print(table)
