@@ -94,7 +94,7 @@ def start_with(catalogue, folder):
     ],
     indirect=["before_and_after"],
 )
-def test_a_kill_at_any_instant_leaves_a_sound_catalogue(  # noqa: PLR0917 - fixtures
+def test_a_kill_at_any_instant_leaves_a_sound_catalogue(
     before_and_after,
     next_is,
     start_with,

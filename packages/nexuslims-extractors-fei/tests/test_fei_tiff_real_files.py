@@ -208,7 +208,7 @@ def test_time_of_acquisition(real_file, extract_path, where, when):
     ],
     ids=["Quanta", "Scios", "Helios 16 bit", "Titan"],
 )
-def test_previews(real_file, extract_path, where, shape, dtype, scale, unit):  # noqa: PLR0917 - a table
+def test_previews(real_file, extract_path, where, shape, dtype, scale, unit):
     source = extract_path(real_file(*where)).preview
     pixels = source.read()
     assert (pixels.shape, str(pixels.dtype)) == (shape, dtype)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from nexuslims_core.builtin.fallback import extract, extract_with_checksum
+from nexuslims_core.builtin.fallback import extract
 from nexuslims_core.types import DataFile, Instrument, quantity
 from PIL import Image
 
@@ -18,10 +17,10 @@ from PIL import Image
 def describe(tmp_path):
     """Return a function that extracts from a new file of the given content."""
 
-    def describe(name, content, how=extract):
+    def describe(name, content):
         path = tmp_path / name
         path.write_bytes(content)
-        (dataset,) = how(DataFile.at(path)).datasets
+        (dataset,) = extract(DataFile.at(path)).datasets
         return dataset
 
     return describe
@@ -113,16 +112,8 @@ def test_an_empty_file_is_noted(describe):
     assert dataset.extensions["File Size"] == quantity(0, "byte")
 
 
-@pytest.mark.parametrize("how", [extract, extract_with_checksum])
-def test_a_file_that_is_gone_is_described_all_the_same(tmp_path, how):
+def test_a_file_that_is_gone_is_described_all_the_same(tmp_path):
     file = DataFile(path=tmp_path / "gone.tif", size=10, mtime_ns=0)
-    (dataset,) = how(file).datasets
+    (dataset,) = extract(file).datasets
     assert "No such file" in dataset.notes[0]
     assert "File Size" in dataset.extensions
-
-
-def test_a_checksum_is_made_on_request_only(describe):
-    content = os.urandom(300_000)
-    assert "SHA-256" not in describe("a.bin", content).extensions
-    dataset = describe("a.bin", content, extract_with_checksum)
-    assert dataset.extensions["SHA-256"] == hashlib.sha256(content).hexdigest()

@@ -106,7 +106,10 @@ class HtmlCatalogue:
             record_id=digest(context.session.identifier),
             record_url=self._address(outcome.page),
             timestamp=datetime.now(UTC),
-            metadata={"missing_previews": missing} if missing else {},
+            metadata={
+                "index": self._address("index.html"),
+                **({"missing_previews": missing} if missing else {}),
+            },
         )
 
     def _address(self, page: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import warnings
 from dataclasses import dataclass, field
@@ -47,19 +46,6 @@ def extract(file: DataFile) -> Extraction:
     Never fails: what cannot be read is left out, and a note says so.
     """
     return Extraction(datasets=(_describe(file).dataset(),))
-
-
-def extract_with_checksum(file: DataFile) -> Extraction:
-    """Describe a file as `extract` does, and add its SHA-256; reads all of it."""
-    facts = _describe(file)
-    try:
-        with file.path.open("rb") as stream:
-            facts.extensions["SHA-256"] = hashlib.file_digest(
-                stream, "sha256"
-            ).hexdigest()
-    except OSError as error:
-        facts.notes.append(f"no checksum: {_reason(error)}")
-    return Extraction(datasets=(facts.dataset(),))
 
 
 @dataclass(frozen=True, kw_only=True)
