@@ -56,7 +56,7 @@ def busy(make_facility, nemo, connect_nemo, connect_cdcs, yesterday, write_image
 
 
 def run_and_kill(facility, seconds):
-    """Start a run, kill its process after `seconds`; tell whether it was still alive."""
+    """Start a run and kill it after `seconds`; tell whether it was still alive."""
     process = subprocess.Popen(
         facility.command("run", "-q"),
         env=facility.environment,

@@ -9,6 +9,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.store import Store, database_url, initialise
+from nexuslims_core.types import Instrument
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -40,7 +43,7 @@ class Facility:
             }
         )
         facility.settings.update({name: str(text) for name, text in settings.items()})
-        facility.run("db", "init")
+        initialise(facility.database_url)
         return facility
 
     @property
@@ -54,11 +57,14 @@ class Facility:
         return self.folder / "data"
 
     @property
+    def database_url(self) -> str:
+        """URL of the database."""
+        return database_url(self.data_path / "nexuslims.db")
+
+    @property
     def environment(self) -> dict[str, str]:
         """Environment of the program."""
-        kept = {
-            name: text for name, text in os.environ.items() if name[:3] != "NX_"
-        }
+        kept = {name: text for name, text in os.environ.items() if name[:3] != "NX_"}
         return {**kept, **self.settings}
 
     def command(self, *arguments: str) -> list[str]:
@@ -102,26 +108,28 @@ class Facility:
         listed = self.run("sessions", "list", "--limit", "100000", "--json").stdout
         return {one["session_identifier"]: one["status"] for one in json.loads(listed)}
 
-    def add_instrument(self, pid: str, **options: str) -> Path:
+    def add_instrument(self, pid: str, **fields: str) -> Path:
         """Register an instrument and make its folder; return the folder.
 
         Parameters
         ----------
-        options
-            Of ``nexuslims instruments add``, with underscores; the rest is filled in.
+        fields
+            Of `Instrument`; the rest is filled in.
         """
         given = {
-            "pid": pid,
-            "name": pid.replace("-", " "),
+            "display_name": pid.replace("-", " "),
             "location": "Building 1",
-            "filestore": pid,
+            "filestore_path": pid,
             "timezone": "America/Denver",
             "harvester": "database",
-            **options,
+            "api_url": f"database:{pid}",
+            **fields,
         }
-        folder = self.instrument_root / given["filestore"].lstrip("/")
+        instrument = Instrument(pid=pid, **given)
+        folder = self.instrument_root / instrument.filestore_path.lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        self.run("instruments", "add", *_options(given))
+        with Store.open(self.database_url) as store:
+            store.add_instrument(instrument)
         return folder
 
     def add_session(
