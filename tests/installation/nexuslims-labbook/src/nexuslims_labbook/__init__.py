@@ -1,0 +1,1 @@
+"""What a laboratory adds to NexusLIMS: its logbook, its line profiles, its share."""
