@@ -10,17 +10,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExtractionError, PreviewError
+from nexuslims_core.manager.records import describe
 from nexuslims_core.model.files import DataFile, Dataset, Extraction
 from nexuslims_core.model.metadata import Metadata, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from PIL.Image import Image
 
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 CHECKSUM = "SHA-256 Checksum"
 """Name under which a file's checksum stands among the extensions."""
+
+PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
+"""Pillow's modes that a PNG file can hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +55,10 @@ class Reading:
     signals: tuple[Signal, ...]
     failures: tuple[str, ...] = ()
     """One sentence per extractor that supported the file and could not read it."""
+    incomplete: bool = False
+    """Whether another try may give more: an extractor hung or crashed, or the operating
+    system refused to hand the file over.
+    """
 
 
 def extract(path: str | Path) -> list[dict[str, Any]]:
@@ -134,6 +143,7 @@ def read(
         Whether to add the SHA-256 of the file, which reads all of it once more.
     """
     failures = [f"{name} {why}" for name, why in (skip or {}).items()]
+    refused = False
     for extractor in candidates(file, manager):
         if skip and extractor.name in skip:
             continue
@@ -141,18 +151,46 @@ def read(
             if not extractor.supports(file):
                 continue
             extraction = _checked(extractor.extract(file))
-        except ExtractionError as error:
-            failures.append(f"{extractor.name} could not read the file: {error}")
-        # An extractor is foreign code: any exception means "could not read".
-        except Exception as error:
-            logger.debug("%s raised on %s", extractor.name, file.path, exc_info=True)
-            failures.append(f"{extractor.name} failed: {type(error).__name__}: {error}")
-        else:
             if checksum:
                 extraction = _with_checksum(file, extraction)
-            return _reading(file, extractor, extraction, manager, tuple(failures))
-    msg = f"{file.path}: no extractor supports it, not even a fallback"
+            signals = _signals(file, extractor, extraction, manager, failures)
+        # An extractor is foreign code: any exception means "could not read".
+        except (Exception, SystemExit) as error:
+            logger.debug("%s raised on %s", extractor.name, file.path, exc_info=True)
+            failures.append(_failure(extractor, error))
+            refused |= _is_refusal(error)
+        else:
+            return Reading(
+                file=file,
+                extractor=extractor,
+                signals=signals,
+                failures=tuple(failures),
+                incomplete=bool(skip) or refused or _is_unread(file, extractor),
+            )
+    known = "".join(f"; {failure}" for failure in failures)
+    msg = f"{file.path}: no extractor can read it, not even a fallback{known}"
     raise ExtractionError(msg)
+
+
+def _failure(extractor: Extractor, error: BaseException) -> str:
+    if isinstance(error, ExtractionError):
+        return f"{extractor.name} could not read the file: {error}"
+    return f"{extractor.name} failed: {describe(error)}"
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, OSError) or isinstance(error.__cause__, OSError)
+
+
+def _is_unread(file: DataFile, extractor: Extractor) -> bool:
+    """Tell whether a fallback described a file that nobody may open."""
+    if extractor.extensions is not None:
+        return False
+    try:
+        _ = file.head
+    except OSError:
+        return True
+    return False
 
 
 def _with_checksum(file: DataFile, extraction: Extraction) -> Extraction:
@@ -176,16 +214,31 @@ def _checked(extraction: Extraction) -> Extraction:
         raise ExtractionError(msg)
     if not extraction.datasets:
         raise ExtractionError("found no dataset in it")
-    return extraction
+    return Extraction(datasets=tuple(map(_sound, extraction.datasets)))
 
 
-def _reading(
+def _sound(dataset: Dataset) -> Dataset:
+    """Return what foreign code made, if it is a dataset that can be worked with."""
+    if not isinstance(dataset, Dataset):
+        msg = f"returned {type(dataset).__name__}, expected Dataset"
+        raise ExtractionError(msg)
+    for name in ("fields", "extensions", "raw"):
+        value = getattr(dataset, name)
+        if not isinstance(value, Mapping):
+            msg = f"{name} of a dataset is {type(value).__name__}, expected a mapping"
+            raise ExtractionError(msg)
+    if isinstance(dataset.notes, str):
+        raise ExtractionError("notes of a dataset is text, expected a tuple of such")
+    return dataset
+
+
+def _signals(
     file: DataFile,
     extractor: Extractor,
     extraction: Extraction,
     manager: PluginManager,
-    failures: tuple[str, ...],
-) -> Reading:
+    failures: Iterable[str],
+) -> tuple[Signal, ...]:
     owner = manager.owner_of(extractor)
     read_at = datetime.now(tz=UTC).astimezone(file.timezone)
     signals = []
@@ -199,23 +252,19 @@ def _reading(
             version=owner.version,
         )
         signals.append(Signal(dataset=noted, metadata=metadata))
-    return Reading(
-        file=file, extractor=extractor, signals=tuple(signals), failures=failures
-    )
+    return tuple(signals)
 
 
 def _profiled(dataset: Dataset, profiles: Iterable[InstrumentProfile]) -> Dataset:
     for profile in profiles:
         for name, step in _steps(profile):
             try:
-                dataset = step(dataset)
+                dataset = _sound(step(dataset))
             # A profile is site code: a step that raises is skipped, and said.
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 logger.debug("Profile %s", profile.name, exc_info=True)
-                note = (
-                    f"profile {profile.name}, step {name} failed: "
-                    f"{type(error).__name__}: {error}"
-                )
+                reason = describe(error)
+                note = f"profile {profile.name}, step {name} failed: {reason}"
                 dataset = replace(dataset, notes=(*dataset.notes, note))
     return dataset
 
@@ -249,7 +298,8 @@ def render(dataset: Dataset, manager: PluginManager) -> tuple[Image | None, str 
     Returns
     -------
     image
-        `None` when no generator supports the dataset or all failed.
+        Can be saved as PNG; `None` when no generator supports the dataset or all
+        failed.
     problem
         What failed, or `None`.
     """
@@ -257,11 +307,24 @@ def render(dataset: Dataset, manager: PluginManager) -> tuple[Image | None, str 
     for generator in manager.preview_generators.values():
         try:
             if generator.supports(dataset):
-                return generator.render(dataset), None
+                return _drawable(generator.render(dataset)), None
         except PreviewError as error:
             problem = f"{generator.name} could not draw a preview: {error}"
         # A generator is foreign code: a failed preview never costs the metadata.
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             logger.debug("%s raised", generator.name, exc_info=True)
-            problem = f"{generator.name} failed: {type(error).__name__}: {error}"
+            problem = f"{generator.name} failed: {describe(error)}"
     return None, problem
+
+
+def _drawable(image: Image) -> Image:
+    """Return an image that can be saved: wholly read, and in a mode that PNG has."""
+    from PIL.Image import Image as PillowImage
+
+    if not isinstance(image, PillowImage):
+        msg = f"returned {type(image).__name__}, expected an image of Pillow"
+        raise PreviewError(msg)
+    image.load()
+    if image.mode in PNG_MODES:
+        return image
+    return image.convert("L" if image.mode == "F" else "RGB")

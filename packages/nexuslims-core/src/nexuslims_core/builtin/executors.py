@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import sys
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def keep_off_stdout() -> None:
+    """Send whatever this process prints to stderr: stdout is the main program's."""
+    sys.stdout = sys.stderr
+    os.dup2(2, 1)
 
 
 class ProcessExecutor(Executor):
@@ -32,7 +40,9 @@ class ProcessExecutor(Executor):
     def __init__(self, *, workers: int, timeout: float) -> None:
         # "spawn": a forked child would inherit database connections and locks.
         self._pool = ProcessPool(
-            max_workers=workers, context=multiprocessing.get_context("spawn")
+            max_workers=workers,
+            context=multiprocessing.get_context("spawn"),
+            initializer=keep_off_stdout,
         )
         self._timeout = timeout
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nexuslims_core import hookimpl
-from nexuslims_core.builtin.settings import (
-    DatabaseSettings,
-    InlineSettings,
-    ProcessSettings,
-)
 from nexuslims_core.types import (
     Executor,
     Extractor,
@@ -25,12 +20,19 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
+    from nexuslims_core.builtin.settings import (
+        DatabaseSettings,
+        InlineSettings,
+        ProcessSettings,
+    )
     from nexuslims_core.types import DataFile, Dataset, Extraction, Site, Source
 
 
 @hookimpl
 def nexuslims_harvesters() -> Iterable[Harvester]:
     """Sessions that were logged straight into the database."""
+    from nexuslims_core.builtin.settings import DatabaseSettings
+
     yield Harvester(
         name="database", settings=DatabaseSettings, connect=_connect_database
     )
@@ -64,6 +66,8 @@ def nexuslims_preview_generators() -> Iterable[PreviewGenerator]:
 @hookimpl
 def nexuslims_executors() -> Iterable[Executor]:
     """Worker processes, and none at all."""
+    from nexuslims_core.builtin.settings import InlineSettings, ProcessSettings
+
     yield Executor(name="process", settings=ProcessSettings, create=_create_pool)
     yield Executor(name="inline", settings=InlineSettings, create=_create_inline)
 

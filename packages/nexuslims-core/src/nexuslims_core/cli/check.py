@@ -9,7 +9,7 @@ import click
 
 from nexuslims_core.cli.context import Configuration, configuration
 from nexuslims_core.cli.exits import Exit
-from nexuslims_core.cli.output import json_option, print_json, print_table
+from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 
 if TYPE_CHECKING:
     from nexuslims_core.pipeline.preflight import CheckResult
@@ -25,7 +25,8 @@ def check(ctx: click.Context, *, as_json: bool) -> int:
     not. A failed check of one instrument, scheduler or repository stops only what
     depends on it.
     """
-    checks = _checks(configuration(ctx))
+    with our_stdout():
+        checks = _checks(configuration(ctx))
     if as_json:
         print_json([asdict(one) for one in checks])
     else:
@@ -49,7 +50,7 @@ def _checks(chosen: Configuration) -> tuple[CheckResult, ...]:
     from nexuslims_core.pipeline.progress import Silent
     from nexuslims_core.store import Store
 
-    checks = basic_checks(chosen)
+    checks = basic_checks(chosen, create=False)
     if any(check.blocks_everything for check in checks):
         return checks
     with Store.open(chosen.database_url) as store:

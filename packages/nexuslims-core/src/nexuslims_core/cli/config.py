@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from nexuslims_core.cli.context import Configuration, configuration
+from nexuslims_core.cli.context import configuration
 from nexuslims_core.cli.exits import Exit
 from nexuslims_core.cli.output import json_option, print_json, print_table
-
-if TYPE_CHECKING:
-    from nexuslims_core.settings import Instance
 
 
 @click.group()
@@ -23,17 +18,6 @@ def config() -> None:
     """
 
 
-def instances(chosen: Configuration) -> tuple[Instance, ...]:
-    """Return every configured instance of every plugin's settings."""
-    from nexuslims_core.settings import plugin_instances
-
-    return tuple(
-        instance
-        for model in chosen.manager.settings_models
-        for instance in plugin_instances(model, chosen.environment)
-    )
-
-
 @config.command()
 @json_option
 @click.pass_context
@@ -42,7 +26,7 @@ def show(ctx: click.Context, *, as_json: bool) -> None:
     from nexuslims_core.settings import redacted
 
     chosen = configuration(ctx)
-    values = redacted(chosen.settings, instances(chosen))
+    values = redacted(chosen.settings, chosen.instances)
     if as_json:
         print_json(values)
         return
@@ -57,13 +41,16 @@ def show(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context) -> int:
     """Exit with 0 if all settings are good, and with 2 and the problems if not."""
-    from nexuslims_core.settings import unknown_names
+    from nexuslims_core.settings import SettingsError, unknown_names
 
     chosen = configuration(ctx)
-    _ = chosen.settings
     problems = [
-        problem for instance in instances(chosen) for problem in instance.problems
+        problem for instance in chosen.instances for problem in instance.problems
     ]
+    try:
+        chosen.settings.ca_bundle()
+    except SettingsError as error:
+        problems = [*error.problems, *problems]
     for problem in problems:
         click.echo(str(problem), err=True)
     for unknown in unknown_names(chosen.environment, chosen.manager.settings_models):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nexuslims_core.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     import click
 
     from nexuslims_core.manager import PluginManager
-    from nexuslims_core.settings import Environment, Settings
+    from nexuslims_core.settings import Environment, Instance, Settings
     from nexuslims_core.store import Store
 
 
@@ -49,14 +51,44 @@ class Configuration:
 
     @cached_property
     def manager(self) -> PluginManager:
-        """The installed plugins; works without any other configuration."""
+        """The installed plugins; works without any other configuration.
+
+        Raises
+        ------
+        ConfigurationError
+            If the folder of local plugins cannot be made out.
+        """
+        from nexuslims_core.cli.output import our_stdout
         from nexuslims_core.manager import PluginManager
 
-        return PluginManager.discover(
-            disabled=self.environment.disabled_plugins,
-            local_path=self.environment.local_plugins,
-            plugins_enabled=not self.no_plugins,
+        try:
+            local_path = self.environment.local_plugins
+        except ValueError as error:
+            raise ConfigurationError(f"NX_LOCAL_PROFILES_PATH: {error}") from error
+        with our_stdout():
+            return PluginManager.discover(
+                disabled=self.environment.disabled_plugins,
+                local_path=local_path,
+                plugins_enabled=not self.no_plugins,
+            )
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every configured instance of every plugin's settings."""
+        from nexuslims_core.settings import plugin_instances
+
+        return tuple(
+            instance
+            for model in self.manager.settings_models
+            for instance in plugin_instances(model, self.environment)
         )
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """What must not be shown or logged."""
+        from nexuslims_core.settings import secrets
+
+        return secrets(self.settings, self.instances, self.environment)
 
     @property
     def database_url(self) -> str:

@@ -13,6 +13,7 @@ import click
 
 from nexuslims_core.cli.context import Configuration
 from nexuslims_core.cli.exits import Exit
+from nexuslims_core.cli.output import our_stdout
 from nexuslims_core.cli.progress import shown_progress
 from nexuslims_core.cli.run import print_report, run_facility
 from nexuslims_core.model.facility import (
@@ -147,7 +148,7 @@ def demo(ctx: click.Context, folder: Path, *, quiet: bool) -> int:
         _write_files(new, home, chosen.manager.sample_files.values())
         for session in new:
             store.record_session(session)
-    with shown_progress(quiet=quiet) as progress:
+    with our_stdout(), shown_progress(quiet=quiet) as progress:
         outcome = run_facility(chosen, None, progress)
     if isinstance(outcome, Exit):
         return outcome
@@ -159,8 +160,8 @@ def demo(ctx: click.Context, folder: Path, *, quiet: bool) -> int:
 
 def _prepare(home: Path) -> Path:
     env_file = home / ".env"
-    if env_file.exists() and not env_file.read_text("utf-8").startswith(MARK):
-        msg = f"{env_file} belongs to a real installation; choose another folder"
+    if not _is_free(home, env_file):
+        msg = f"{home} holds something else already; choose a new or an empty folder"
         raise click.UsageError(msg)
     for name in ("instrument-data", "data"):
         (home / name).mkdir(parents=True, exist_ok=True)
@@ -171,9 +172,21 @@ def _prepare(home: Path) -> Path:
         "NX_FILE_STRATEGY": "inclusive",
         "NX_FILE_SETTLE_SECONDS": 0,
     }
-    lines = [f"{name}='{value}'" for name, value in settings.items()]
+    lines = [f"{name}={_quoted(str(value))}" for name, value in settings.items()]
     env_file.write_text("\n".join([MARK, *lines, ""]), "utf-8")
     return env_file
+
+
+def _is_free(home: Path, env_file: Path) -> bool:
+    """Tell whether a folder is new, empty, or of an earlier demonstration."""
+    if env_file.is_file():
+        return env_file.read_bytes().startswith(MARK.encode())
+    return not home.exists() or not any(home.iterdir())
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _sessions() -> Iterator[Session]:

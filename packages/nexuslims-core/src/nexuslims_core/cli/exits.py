@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import click
 
 from nexuslims_core.errors import ConfigurationError, NexusLIMSError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Exit(IntEnum):
@@ -26,10 +28,17 @@ class Exit(IntEnum):
     """Another run holds the lock."""
 
 
-def guarded(command: click.Command) -> int:
-    """Run `command` and return its exit code, with errors told in plain words."""
+def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run `command` and return its exit code, with errors told in plain words.
+
+    Parameters
+    ----------
+    arguments
+        Instead of those of the process.
+    """
+    given = None if arguments is None else list(arguments)
     try:
-        code = command.main(prog_name="nexuslims", standalone_mode=False)
+        code = command.main(given, prog_name="nexuslims", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Aborted.", err=True)
         return Exit.FAILED
@@ -42,8 +51,9 @@ def guarded(command: click.Command) -> int:
     except NexusLIMSError as error:
         click.echo(f"Error: {error}", err=True)
         return Exit.FAILED
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does; not worth a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
-    return code if isinstance(code, int) else Exit.OK
+    # A full disk, a folder that may not be entered: the message names the path.
+    except OSError as error:
+        click.echo(f"Error: {error}", err=True)
+        return Exit.FAILED
+    is_code = isinstance(code, int) and not isinstance(code, bool)
+    return code if is_code else Exit.OK

@@ -9,7 +9,7 @@ import click
 
 from nexuslims_core.cli.context import plugin_manager
 from nexuslims_core.cli.exits import Exit
-from nexuslims_core.cli.output import print_json
+from nexuslims_core.cli.output import our_stdout, print_json
 from nexuslims_core.errors import NexusLIMSError
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def _read(path: Path, manager: PluginManager, *, checksum: bool) -> Reading:
     from nexuslims_core.extraction import read
     from nexuslims_core.model.files import DataFile
 
-    reading = read(DataFile.at(path.absolute()), manager, checksum=checksum)
+    with our_stdout():
+        reading = read(DataFile.at(path.absolute()), manager, checksum=checksum)
     for failure in reading.failures:
         click.echo(f"{path}: {failure}", err=True)
     return reading
@@ -99,7 +100,8 @@ def _preview(
         if path.exists() and not overwrite:
             click.echo(f"{path} exists; --overwrite replaces it", err=True)
             continue
-        image, problem = render(signal.dataset, manager)
+        with our_stdout():
+            image, problem = render(signal.dataset, manager)
         if image is None:
             click.echo(f"{path}: {problem or 'nothing draws this kind'}", err=True)
             continue

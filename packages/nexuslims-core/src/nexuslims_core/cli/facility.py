@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nexuslims_core.pipeline.connect import connect_destinations, connect_sources
 from nexuslims_core.pipeline.context import RunContext
+from nexuslims_core.pipeline.harvest import paused
 from nexuslims_core.pipeline.preflight import (
     CheckResult,
     blocked_instruments,
     check_data_path,
     check_database,
     check_destinations,
+    check_executor,
     check_instruments,
     check_source,
     usable_destinations,
     usable_sources,
 )
-from nexuslims_core.settings import unknown_names
+from nexuslims_core.settings import redact_text, unknown_names
 from nexuslims_core.types import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nexuslims_core.cli.context import Configuration
+    from nexuslims_core.pipeline.connect import ConnectedSource
     from nexuslims_core.pipeline.progress import Progress
     from nexuslims_core.store import Store
 
@@ -39,22 +42,38 @@ class Prepared:
     context: RunContext
 
 
-def basic_checks(chosen: Configuration) -> tuple[CheckResult, ...]:
-    """Check what nothing can be done without: the database and the data folder.
+def basic_checks(chosen: Configuration, *, create: bool) -> tuple[CheckResult, ...]:
+    """Check what nothing can be done without: data folder, database, executor.
+
+    Parameters
+    ----------
+    create
+        Whether to make the folders that are missing.
 
     Raises
     ------
     ConfigurationError
         If the settings themselves cannot be used.
     """
+    settings = chosen.settings
+    executors = chosen.manager.executors
     return (
-        check_data_path(chosen.settings),
+        check_data_path(settings, create=create),
         *check_database(chosen.database_url),
+        check_executor(settings.executor, executors, chosen.environment),
     )
 
 
-def prepare(chosen: Configuration, store: Store, progress: Progress) -> Prepared:
-    """Connect schedulers and repositories, check them, and keep those that passed."""
+def prepare(
+    chosen: Configuration, store: Store, progress: Progress, *, patient: bool = False
+) -> Prepared:
+    """Connect schedulers and repositories, check them, and keep those that passed.
+
+    Parameters
+    ----------
+    patient
+        Whether to leave schedulers alone that failed and are not due to be asked yet.
+    """
     settings, environment, manager = (
         chosen.settings,
         chosen.environment,
@@ -73,11 +92,17 @@ def prepare(chosen: Configuration, store: Store, progress: Progress) -> Prepared
         manager.export_destinations.values(), environment, site
     )
     progress.stage("Checking schedulers and repositories")
-    checks = (
+    if patient:
+        sources = _rested(sources, store)
+    found = (
         *check_instruments(site.instruments, sources, site),
         *map(check_source, sources),
-        *check_destinations(destinations),
+        *check_destinations(destinations, settings.export_strategy),
         *plugin_checks(chosen),
+    )
+    # Plugins wrote these messages.
+    checks = tuple(
+        replace(one, message=redact_text(one.message, chosen.secrets)) for one in found
     )
     context = RunContext(
         settings=settings,
@@ -92,12 +117,26 @@ def prepare(chosen: Configuration, store: Store, progress: Progress) -> Prepared
         now=lambda: datetime.now(tz=UTC),
         owner=f"{socket.gethostname()}:{settings.data_path}",
         extractors_fingerprint=manager.fingerprint(),
+        secrets=chosen.secrets,
     )
     return Prepared(checks=checks, context=context)
 
 
+def _rested(
+    sources: tuple[ConnectedSource, ...], store: Store
+) -> tuple[ConnectedSource, ...]:
+    """Mark the sources that are not due to be asked, so that nobody waits for them."""
+    now = datetime.now(tz=UTC)
+    return tuple(
+        replace(one, problem=one.problem or paused(store.source_state(one.name), now))
+        for one in sources
+    )
+
+
 def plugin_checks(chosen: Configuration) -> Iterator[CheckResult]:
     """Tell of plugins that failed and of settings that no plugin reads."""
+    # Asked for here, every hook of every plugin has been tried.
+    _ = chosen.manager.plugins()
     for failure in chosen.manager.failures:
         yield CheckResult(
             name="plugins",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuslims_core import __version__
+from nexuslims_core.errors import NexusLIMSError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,19 +104,36 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(module, lazy.attribute)
             return command
         contribution = _plugin_commands(ctx).get(cmd_name)
-        return contribution.load() if contribution is not None else None
+        return _loaded(ctx, contribution) if contribution is not None else None
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         """Write the list of commands without importing any of them."""
         rows = [(name, one.help) for name, one in COMMANDS.items() if not one.hidden]
-        extra = sorted(_plugin_commands(ctx).items())
+        try:
+            extra = sorted(_plugin_commands(ctx).items())
+        except NexusLIMSError as error:
+            extra = []
+            click.echo(f"Commands of plugins are not listed: {error}", err=True)
         with formatter.section("Commands"):
             formatter.write_dl(rows)
         if extra:
             with formatter.section("Commands of plugins"):
                 formatter.write_dl([(name, one.help) for name, one in extra])
+
+
+def _loaded(ctx: click.Context, contribution: Command) -> click.Command:
+    from nexuslims_core.cli.context import plugin_manager
+
+    command = plugin_manager(ctx).call(contribution, contribution.load)
+    if not isinstance(command, click.Command):
+        msg = (
+            f"the plugin of the command {contribution.name!r} gave "
+            f"{type(command).__name__}, expected a command of click"
+        )
+        raise NexusLIMSError(msg)
+    return command
 
 
 def _plugin_commands(ctx: click.Context) -> Mapping[str, Command]:
@@ -137,11 +155,14 @@ def _plugin_commands(ctx: click.Context) -> Mapping[str, Command]:
 @click.option(
     "--env-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    is_eager=True,
     help="Read settings from this file instead of .env in the current folder.",
 )
 @click.option(
     "--no-plugins",
     is_flag=True,
+    # Eager, so that they count for the commands that --help lists.
+    is_eager=True,
     help="Use what is built in alone; installed plugins are not even imported.",
 )
 @click.pass_context

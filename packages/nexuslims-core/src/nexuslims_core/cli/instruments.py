@@ -75,15 +75,22 @@ def add(ctx: click.Context, /, **options: str) -> None:
         calendar_url=options["calendar_url"],
         property_tag=options["property_tag"],
     )
+    from nexuslims_core.pipeline.scan import instrument_folder
+
     chosen = configuration(ctx)
+    folder = instrument_folder(instrument, chosen.settings.instrument_data_path)
     with chosen.store(create=True) as store:
         store.add_instrument(instrument)
     click.echo(f"Added {instrument.pid}.")
-    folder = chosen.settings.instrument_data_path / instrument.filestore_path.lstrip(
-        "/"
-    )
     if not folder.is_dir():
         click.echo(f"Note: there is no folder {folder} yet.", err=True)
+    if instrument.harvester not in chosen.manager.harvesters:
+        known = ", ".join(chosen.manager.harvesters)
+        click.echo(
+            f"Note: no plugin has the harvester {instrument.harvester!r}; installed "
+            f"are: {known}.",
+            err=True,
+        )
 
 
 @instruments.command(name="list")
@@ -146,7 +153,7 @@ def list_(ctx: click.Context, *, as_json: bool, form: str) -> None:
 @click.option(
     "--force",
     is_flag=True,
-    help="Remove it although sessions are logged on it; their log stays.",
+    help="Remove it although sessions are logged on it, and their log with it.",
 )
 @click.pass_context
 def remove(ctx: click.Context, pid: str, *, force: bool) -> None:

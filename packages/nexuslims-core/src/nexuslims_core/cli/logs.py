@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "%(asctime)s %(name)s %(levelname)s: %(message)s"
+LIBRARIES = 3
+"""How often ``-v`` must be given to hear of what libraries do."""
 
 
 class Redacting(logging.Formatter):
@@ -28,44 +30,52 @@ class Redacting(logging.Formatter):
         return redact_text(super().format(record), self._secrets)
 
 
-def log_file(folder: Path, now: datetime, *, dry_run: bool) -> Path:
+def log_file(folder: Path, now: datetime) -> Path:
     """Return the path of a run's log below `folder`: ``2026/01/31/20260131-…log``."""
-    suffix = "_dryrun" if dry_run else ""
-    return folder / f"{now:%Y/%m/%d}" / f"{now:%Y%m%d-%H%M%S}{suffix}.log"
+    return folder / f"{now:%Y/%m/%d}" / f"{now:%Y%m%d-%H%M%S}.log"
 
 
 @contextlib.contextmanager
 def logging_to(
-    path: Path, *, verbosity: int, secrets: frozenset[str]
+    path: Path | None, *, verbosity: int, secrets: frozenset[str]
 ) -> Iterator[None]:
     """Log to `path`, and to stderr as `verbosity` says, for a ``with`` block.
 
     Parameters
     ----------
+    path
+        `None`: only to stderr.
     verbosity
-        0: warnings, 1: also information, 2 and more: everything.
+        0: warnings, 1: also information, 2: everything of NexusLIMS and its plugins,
+        3 and more: everything of the libraries too.
     """
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    to_file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    to_file.setFormatter(Redacting(FORMAT, secrets))
-    to_file.setLevel(min(level, logging.INFO))
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(Redacting("%(levelname)s: %(message)s", secrets))
     to_stderr.setLevel(level)
-    ours = logging.getLogger("nexuslims_core")
+    handlers: list[logging.Handler] = [to_stderr]
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        to_file = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        to_file.setFormatter(Redacting(FORMAT, secrets))
+        to_file.setLevel(min(level, logging.INFO))
+        handlers.append(to_file)
     root = logging.getLogger()
-    before = root.level, ours.level
-    handlers = (to_file, to_stderr)
+    before = root.level
     for handler in handlers:
+        if verbosity < LIBRARIES:
+            handler.addFilter(_concerns_us)
         root.addHandler(handler)
-    root.setLevel(logging.WARNING if verbosity < 3 else level)  # noqa: PLR2004 - -vvv
-    ours.setLevel(min(level, logging.INFO))
+    root.setLevel(min(level, logging.INFO))
     try:
         yield
     finally:
         for handler in handlers:
             root.removeHandler(handler)
             handler.close()
-        root.setLevel(before[0])
-        ours.setLevel(before[1])
+        root.setLevel(before)
+
+
+def _concerns_us(record: logging.LogRecord) -> bool:
+    """Tell whether a record is of NexusLIMS, a plugin of that name, or a warning."""
+    return record.levelno >= logging.WARNING or record.name.startswith("nexuslims")

@@ -9,7 +9,7 @@ import click
 
 from nexuslims_core.cli.context import configuration
 from nexuslims_core.cli.exits import Exit
-from nexuslims_core.cli.output import json_option, print_json, print_table
+from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 
 if TYPE_CHECKING:
     from nexuslims_core.manager import PluginInfo
@@ -26,7 +26,8 @@ def plugins() -> None:
 def list_(ctx: click.Context, *, as_json: bool) -> None:
     """List plugins: distribution, version, status, contributions, failures."""
     manager = configuration(ctx).manager
-    found = manager.plugins()
+    with our_stdout():
+        found = manager.plugins()
     if as_json:
         print_json([asdict(one) for one in found])
         return

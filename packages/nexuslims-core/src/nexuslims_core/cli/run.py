@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import contextlib
+import json
+import logging
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from nexuslims_core.cli.config import instances
 from nexuslims_core.cli.context import Configuration, configuration
 from nexuslims_core.cli.exits import Exit
 from nexuslims_core.cli.logs import log_file, logging_to
-from nexuslims_core.cli.output import json_option, print_json, print_table
+from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 from nexuslims_core.cli.progress import shown_progress
 from nexuslims_core.cli.times import When
 from nexuslims_core.model.facility import Window
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from nexuslims_core.model.report import RunReport
     from nexuslims_core.pipeline.preflight import CheckResult
     from nexuslims_core.pipeline.progress import Progress
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -71,16 +75,37 @@ def run(
       4  another run is under way
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
     chosen = configuration(ctx)
-    given = any(
-        ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        for name in ("start", "end")
-    )
-    window = Window(start=start, end=end) if given else None
-    with shown_progress(quiet=quiet) as progress:
+    window = _window(ctx, chosen, start, end)
+    with our_stdout(), shown_progress(quiet=quiet) as progress:
         outcome = run_facility(
             chosen, window, progress, verbosity=verbose, dry_run=dry_run
         )
-    return _tell(outcome, as_json=as_json)
+    if isinstance(outcome, Exit):
+        return outcome
+    return _tell(outcome, as_json=as_json, dry_run=dry_run)
+
+
+def _window(
+    ctx: click.Context,
+    chosen: Configuration,
+    start: datetime | None,
+    end: datetime | None,
+) -> Window | None:
+    """Return the span of time that was asked for; `None` when none was."""
+    typed = {
+        name
+        for name in ("start", "end")
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    }
+    if not typed:
+        return None
+    if "start" not in typed:
+        days = timedelta(days=chosen.settings.harvest_days)
+        start = datetime.now().astimezone() - days
+    if start is not None and end is not None and end < start:
+        msg = f"it is before the start, {start:%Y-%m-%d %H:%M}; give --from as well"
+        raise click.BadParameter(msg, param_hint="--to")
+    return Window(start=start, end=end)
 
 
 def run_facility(
@@ -98,36 +123,45 @@ def run_facility(
     ConfigurationError
         If the settings cannot be used.
     """
-    from nexuslims_core.cli.facility import basic_checks, prepare
-    from nexuslims_core.pipeline.dry import dry_run as dry_run_
+    from nexuslims_core.cli.facility import basic_checks
     from nexuslims_core.pipeline.lock import LockedError, run_lock
-    from nexuslims_core.pipeline.run import run as run_
-    from nexuslims_core.settings import secrets
-    from nexuslims_core.store import Store
 
     settings = chosen.settings
-    checks = basic_checks(chosen)
+    checks = basic_checks(chosen, create=not dry_run)
     if any(check.blocks_everything for check in checks):
         print_checks(checks)
         return Exit.PREFLIGHT
-    hidden = secrets(settings, instances(chosen), chosen.environment)
-    path = log_file(settings.log_path, datetime.now().astimezone(), dry_run=dry_run)
-    with (
-        logging_to(path, verbosity=verbosity, secrets=hidden),
-        Store.open(chosen.database_url) as store,
-    ):
-        prepared = prepare(chosen, store, progress)
+    now = datetime.now().astimezone()
+    # A dry run leaves nothing behind, not even a log.
+    path = None if dry_run else log_file(settings.log_path, now)
+    lock = contextlib.nullcontext() if dry_run else run_lock(settings.data_path)
+    try:
+        with lock, logging_to(path, verbosity=verbosity, secrets=chosen.secrets):
+            return _run(chosen, window, progress, dry_run=dry_run)
+    except LockedError as error:
+        click.echo(str(error), err=True)
+        return Exit.LOCKED
+
+
+def _run(
+    chosen: Configuration, window: Window | None, progress: Progress, *, dry_run: bool
+) -> RunReport:
+    from nexuslims_core.cli.facility import prepare
+    from nexuslims_core.pipeline.dry import dry_run as dry_run_
+    from nexuslims_core.pipeline.run import run as run_
+    from nexuslims_core.settings import redacted
+    from nexuslims_core.store import Store
+
+    shown = redacted(chosen.settings, chosen.instances)
+    logger.info("Settings: %s", json.dumps(shown, ensure_ascii=False))
+    with Store.open(chosen.database_url) as store:
+        prepared = prepare(chosen, store, progress, patient=window is None)
         print_checks(prepared.checks)
         if dry_run:
             return dry_run_(prepared.context, window=window)
-        try:
-            with run_lock(settings.data_path):
-                # What a killed run of this folder had leased is ours again.
-                store.release(prepared.context.owner)
-                return run_(prepared.context, window=window)
-        except LockedError as error:
-            click.echo(str(error), err=True)
-            return Exit.LOCKED
+        # What a killed run of this folder had leased is ours again.
+        store.release(prepared.context.owner)
+        return run_(prepared.context, window=window)
 
 
 def print_checks(checks: Iterable[CheckResult]) -> None:
@@ -137,17 +171,24 @@ def print_checks(checks: Iterable[CheckResult]) -> None:
             click.echo(f"{check.severity}: {check.message}", err=True)
 
 
-def _tell(outcome: RunReport | Exit, *, as_json: bool) -> int:
+def _tell(report: RunReport, *, as_json: bool, dry_run: bool) -> int:
     from nexuslims_core.pipeline.report import as_json as as_json_
     from nexuslims_core.pipeline.report import failed
 
-    if isinstance(outcome, Exit):
-        return outcome
     if as_json:
-        print_json(as_json_(outcome))
+        print_json(as_json_(report))
     else:
-        print_report(outcome)
-    return Exit.FAILED if failed(outcome) else Exit.OK
+        print_report(report)
+        if dry_run:
+            _print_files(report)
+    return Exit.FAILED if failed(report) else Exit.OK
+
+
+def _print_files(report: RunReport) -> None:
+    for session in report.sessions:
+        rows = [(line,) for line in session.warnings]
+        if rows:
+            print_table((f"Files of {session.session_identifier}",), rows)
 
 
 def print_report(report: RunReport) -> None:
@@ -159,6 +200,9 @@ def print_report(report: RunReport) -> None:
             click.echo(f"{source.source}: {problem}", err=True)
     for problem in report.problems:
         click.echo(problem, err=True)
+    for session in report.sessions:
+        if session.error:
+            click.echo(f"{session.session_identifier}: {session.error}", err=True)
     if not report.sessions:
         click.echo(f"Nothing to do ({report.elapsed_s:.1f} s).")
         return

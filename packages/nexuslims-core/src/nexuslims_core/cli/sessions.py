@@ -11,7 +11,7 @@ import click
 
 from nexuslims_core.cli.context import configuration
 from nexuslims_core.cli.output import json_option, print_json, print_table
-from nexuslims_core.errors import StoreError
+from nexuslims_core.errors import ConfigurationError, StoreError
 from nexuslims_core.model.facility import (
     Instrument,
     Person,
@@ -123,7 +123,16 @@ def _time(text: str, instrument: Instrument, option: str) -> datetime:
     except ValueError as error:
         msg = f"{text!r} is no ISO time such as 2026-01-31T08:00"
         raise click.BadParameter(msg, param_hint=option) from error
-    return when if when.tzinfo else when.replace(tzinfo=instrument.zone)
+    if when.tzinfo is not None:
+        return when
+    try:
+        return when.replace(tzinfo=instrument.zone)
+    except (KeyError, ValueError, OSError) as error:
+        msg = (
+            f"instrument {instrument.pid} has the time zone {instrument.timezone!r}, "
+            "which is no IANA name; correct it in the instruments table"
+        )
+        raise ConfigurationError(msg) from error
 
 
 @sessions.command(name="list")
@@ -179,12 +188,15 @@ def _summary(one: SessionSummary) -> dict[str, Any]:
 
 @sessions.command()
 @click.argument("identifier")
+@click.option("--instrument", "pid", help="Where several have a session of that name.")
 @json_option
 @click.pass_context
-def show(ctx: click.Context, identifier: str, *, as_json: bool) -> None:
+def show(
+    ctx: click.Context, identifier: str, pid: str | None, *, as_json: bool
+) -> None:
     """Show everything that is known about the session IDENTIFIER."""
     with configuration(ctx).store() as store:
-        history = store.show_session(identifier)
+        history = store.show_session(identifier, pid)
     if as_json:
         print_json(asdict(history))
         return

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    _Type = click.ParamType[datetime | None]
+else:
+    # Older releases of click have no type parameter there.
+    _Type = click.ParamType
 
-class When(click.ParamType[datetime | None]):
+
+class When(_Type):
     """An ISO date or time; ``all`` or ``none`` for no limit.
 
     Parameters

@@ -9,8 +9,10 @@ session pending; the next run carries on from the side-cars and deliveries there
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import (
@@ -18,16 +20,19 @@ from nexuslims_core.errors import (
     NoConsentError,
     NoReservationError,
     SourceError,
+    StoreError,
 )
 from nexuslims_core.model.report import SessionReport
 from nexuslims_core.pipeline.assemble import assemble
+from nexuslims_core.pipeline.claim import heartbeat
 from nexuslims_core.pipeline.cluster import cluster
-from nexuslims_core.pipeline.connect import source_for
 from nexuslims_core.pipeline.deliver import Delivered, deliver
 from nexuslims_core.pipeline.extract import extract_files
-from nexuslims_core.pipeline.fingerprint import inputs_fingerprint
+from nexuslims_core.pipeline.fingerprint import content_sha256, inputs_fingerprint
+from nexuslims_core.pipeline.reservation import reservation_for
 from nexuslims_core.pipeline.retry import next_attempt
 from nexuslims_core.pipeline.validate import validate
+from nexuslims_core.pipeline.worker import NotStoredError
 from nexuslims_core.pipeline.write import find_record, mark_uploaded, write
 from nexuslims_core.record import record_stem
 from nexuslims_core.store import Outcome, SessionFile
@@ -35,15 +40,17 @@ from nexuslims_core.store import Outcome, SessionFile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from nexuslims_core.model.facility import Reservation, Session
     from nexuslims_core.model.files import DataFile
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.pipeline.worker import FileOutcome
-    from nexuslims_core.store import ClaimedSession, RecordStatus
+    from nexuslims_core.store import ClaimedSession, RecordStatus, SessionState
 
 logger = logging.getLogger(__name__)
+
+ENDED = frozenset({"COMPLETED", "NO_CONSENT", "NO_RESERVATION", "NO_FILES_FOUND"})
+"""Statuses that nothing is owed to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +118,24 @@ def build(work: Work, context: RunContext, pool: Executor) -> SessionReport | No
         `None` for a finished session that was looked at again and has not changed.
     """
     try:
+        return _settle(work, context, pool)
+    # What came of it cannot be noted: the lease is another's, or the database is gone.
+    # The session stays as the log has it, for whoever holds it or for the next run.
+    except StoreError as error:
+        logger.warning("Session %s: %s", work.session.identifier, error)
+        return _report(work, work.claimed.status, error=context.told(str(error)))
+
+
+def _settle(work: Work, context: RunContext, pool: Executor) -> SessionReport | None:
+    """Build and deliver, and turn whatever is raised into an outcome."""
+    try:
         return _build(work, context, pool)
+    except StoreError:
+        raise
     except UnfinishedError as reason:
         return _stays(work, context, reason)
-    except SourceError as error:
+    # A scheduler or a disk that does not answer may do so the next time.
+    except (SourceError, NotStoredError, OSError) as error:
         return _stays(work, context, UnfinishedError(str(error), failed=True))
     except NoConsentError as error:
         return _ends(work, context, "NO_CONSENT", str(error))
@@ -141,7 +162,7 @@ def _build(work: Work, context: RunContext, pool: Executor) -> SessionReport | N
 
 
 def _inputs(work: Work, context: RunContext) -> Inputs:
-    reservation = _reservation(work, context)
+    reservation = reservation_for(work.session, context)
     files = _settled(work, context)
     sensitivity = context.settings.clustering_sensitivity
     return Inputs(
@@ -151,26 +172,6 @@ def _inputs(work: Work, context: RunContext) -> Inputs:
             work.session, reservation, files, sensitivity=sensitivity
         ),
     )
-
-
-def _reservation(work: Work, context: RunContext) -> Reservation:
-    """Return the scheduler's answers; a session without consent ends here."""
-    instrument = work.session.instrument
-    connected = source_for(instrument, context.sources)
-    if connected is None or connected.source is None:
-        reason = context.blocked_instruments.get(
-            instrument.pid, f"harvester {instrument.harvester!r} cannot be used"
-        )
-        raise UnfinishedError(reason, failed=True)
-    try:
-        return connected.source.reservation(work.session)
-    except NexusLIMSError:
-        raise
-    # A harvester is foreign code: what it raises is a failed source, told by its name.
-    except Exception as error:
-        logger.exception("Harvester %s raised", connected.name)
-        msg = f"{connected.name}: {type(error).__name__}: {error}"
-        raise SourceError(msg) from error
 
 
 def _settled(work: Work, context: RunContext) -> tuple[DataFile, ...]:
@@ -198,11 +199,22 @@ def _earlier(work: Work, context: RunContext, inputs: Inputs) -> Built | None:
     """
     state = work.claimed.state
     path = find_record(state.record_path, context.settings.records_path)
-    if path is None or work.claimed.status not in {"COMPLETED", "BUILT_NOT_EXPORTED"}:
+    if path is None:
         return None
-    if inputs.files and state.inputs_fingerprint != inputs.fingerprint:
+    earlier = Built(path=path, fingerprint=state.inputs_fingerprint, outcomes={})
+    if not inputs.files:
+        return earlier
+    if state.inputs_fingerprint != inputs.fingerprint:
         return None
-    return Built(path=path, fingerprint=state.inputs_fingerprint, outcomes={})
+    if work.claimed.status == "COMPLETED":
+        return earlier
+    resumed = work.claimed.status == "BUILT_NOT_EXPORTED" and _is_intact(path, state)
+    return earlier if resumed else None
+
+
+def _is_intact(path: Path, state: SessionState) -> bool:
+    """Tell whether a record on disk is still what was written there."""
+    return content_sha256(path.read_bytes()) == state.record_sha256
 
 
 def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> Built:
@@ -216,6 +228,7 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         site=context.site,
         recipe=context.manager.recipe,
         progress=context.progress,
+        heartbeat=heartbeat(context),
         checksum=context.settings.checksum,
     )
     _check_outcomes(outcomes)
@@ -290,7 +303,7 @@ def _session_files(
         return None
     return tuple(
         SessionFile(
-            path=one.file.path,
+            path=_storable(one.file.path),
             size=one.file.size,
             mtime_ns=one.file.mtime_ns,
             state=one.state,
@@ -300,9 +313,14 @@ def _session_files(
     )
 
 
+def _storable(path: Path) -> Path:
+    """Return a path as text that a database takes, whatever bytes are in it."""
+    return Path(os.fspath(path).encode(errors="backslashreplace").decode())
+
+
 def _warnings(outcomes: Mapping[Path, FileOutcome]) -> tuple[str, ...]:
     return tuple(
-        f"{path}: {warning}"
+        f"{_storable(path)}: {warning}"
         for path, one in outcomes.items()
         for warning in one.warnings
     )
@@ -323,6 +341,7 @@ def _ends(
     work: Work, context: RunContext, status: RecordStatus, error: str | None
 ) -> SessionReport | None:
     """End the session without a record; say nothing if it had ended so before."""
+    error = context.told(error) if error else None
     if status == work.claimed.status and work.claimed.reason == "recheck":
         _unchanged(work, context, error=error)
         return None
@@ -333,7 +352,18 @@ def _ends(
         count_attempt=True,
     )
     context.store.finish(work.claimed, outcome, context.now())
-    return _report(work, status, error=error)
+    return _report(work, status, error=error, warnings=_published(work, context))
+
+
+def _published(work: Work, context: RunContext) -> tuple[str, ...]:
+    """Say where a record is that was made before the session ended without one."""
+    places = [
+        f"{name} ({one.record_url or one.record_id or 'somewhere'})"
+        for name, one in context.store.deliveries(work.session).items()
+    ]
+    if not places:
+        return ()
+    return (f"an earlier record of it is still at {', '.join(places)}",)
 
 
 def _stays(
@@ -342,9 +372,10 @@ def _stays(
     """Leave the session as it is, for a later run."""
     claimed = work.claimed
     if reason.failed:
-        logger.warning("Session %s: %s", work.session.identifier, reason)
-        _unchanged(work, context, error=str(reason), failed=True)
-        return _report(work, claimed.status, error=str(reason))
+        error = context.told(str(reason))
+        logger.warning("Session %s: %s", work.session.identifier, error)
+        _unchanged(work, context, error=error, failed=True)
+        return _report(work, claimed.status, error=error, warnings=reason.warnings)
     _unchanged(work, context)
     if claimed.reason == "recheck" and not reason.warnings:
         return None
@@ -358,11 +389,14 @@ def _unchanged(
     claimed = work.claimed
     now = context.now()
     failures = claimed.state.attempts + 1 if failed else 0
+    ended = claimed.status in ENDED
     outcome = Outcome(
         status=claimed.status,
         error=error,
-        next_attempt_at=next_attempt(failures, now),
-        count_attempt=failed and claimed.status != "COMPLETED",
+        # What has ended is looked at again for as long as files may arrive, and no
+        # longer: a time noted here would make every later run look it up.
+        next_attempt_at=None if ended else next_attempt(failures, now),
+        count_attempt=failed and not ended,
     )
     context.store.finish(claimed, outcome, now)
 

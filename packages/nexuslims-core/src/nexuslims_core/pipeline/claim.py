@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from nexuslims_core.errors import StoreError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.store import ClaimedSession
 
@@ -33,3 +37,35 @@ def claim(context: RunContext) -> tuple[ClaimedSession, ...]:
 def renew(context: RunContext) -> None:
     """Keep the lease on everything claimed that is not finished yet."""
     context.store.renew(context.owner, context.now(), LEASE)
+
+
+def heartbeat(context: RunContext) -> Callable[[], None]:
+    """Return a function to call often; now and then it renews the leases."""
+    last = context.now()
+
+    def beat() -> None:
+        nonlocal last
+        if context.now() - last >= LEASE / 4:
+            renew(context)
+            last = context.now()
+
+    return beat
+
+
+def require_lease(claimed: ClaimedSession, context: RunContext) -> None:
+    """Make sure that no other runner works on a session by now.
+
+    Raises
+    ------
+    StoreError
+        If one took it over, because this one was silent for too long.
+    """
+    session = claimed.session
+    history = context.store.show_session(session.identifier, session.instrument.pid)
+    holder = history.summary.state.lease_owner
+    if holder != claimed.owner:
+        msg = (
+            f"session {session.identifier}: its lease was taken over by "
+            f"{holder or 'somebody who has finished'}, so nothing was delivered here"
+        )
+        raise StoreError(msg)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.errors import ConfigurationError, NexusLIMSError, SourceError
+from nexuslims_core.manager.records import describe
 from nexuslims_core.settings import Instance, plugin_instances
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from nexuslims_core.settings import Environment
     from nexuslims_core.types import (
         Destination,
+        Executor,
         ExportDestination,
         Harvester,
         Instrument,
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectedSource:
-    """One configured scheduler, or the reason why it cannot be used."""
+    """One configured scheduler, and the reason if it cannot be used."""
 
     name: str
     """Name of the harvester with the instance's number, e.g. ``nemo_2``."""
     harvester: str
     source: Source | None
+    """`None` if it could not even be connected."""
     problem: str | None = None
+    """Why it is not to be asked anything; it still tells what it serves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,28 +97,61 @@ def _connect(
     if instance.settings is None:
         return None, "; ".join(str(problem) for problem in instance.problems)
     try:
-        return connect(instance.settings, site), None
+        connected = connect(instance.settings, site)
     except NexusLIMSError as error:
         return None, str(error)
     # A plugin's own mistake must cost that plugin only.
-    except Exception as error:  # noqa: BLE001
-        return None, f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        return None, describe(error)
+    return connected, "its plugin connects to nothing" if connected is None else None
 
 
 def source_for(
     instrument: Instrument, sources: Iterable[ConnectedSource]
 ) -> ConnectedSource | None:
-    """Return the scheduler that holds the sessions of `instrument`, if one does."""
+    """Return the scheduler that holds the sessions of `instrument`, if one does.
+
+    Raises
+    ------
+    SourceError
+        If none says so, and at least one could not tell.
+    """
+    failures = []
     for connected in sources:
         if connected.source is None or connected.harvester != instrument.harvester:
             continue
-        if connected.source.serves(instrument):
-            return connected
+        try:
+            if connected.source.serves(instrument):
+                return connected
+        # A plugin's own mistake must cost that plugin only.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
+            failures.append(f"{connected.name}: {describe(error)}")
+    if failures:
+        raise SourceError("; ".join(failures))
     return None
 
 
-def settings_models(
-    contributions: Mapping[str, Any],
-) -> tuple[type[PluginSettings], ...]:
-    """Return the settings models of contributions that have one."""
-    return tuple(one.settings for one in contributions.values())
+def executor_for(
+    name: str, executors: Mapping[str, Executor], environment: Environment
+) -> tuple[Executor, PluginSettings]:
+    """Return the executor called `name` and its settings.
+
+    Raises
+    ------
+    ConfigurationError
+        If no plugin offers it, or its settings are missing or wrong.
+    """
+    contribution = executors.get(name)
+    if contribution is None:
+        known = ", ".join(sorted(executors)) or "none"
+        msg = f"NX_EXECUTOR is {name!r}, but no plugin offers that; known: {known}"
+        raise ConfigurationError(msg)
+    instances = plugin_instances(contribution.settings, environment)
+    if not instances:
+        prefix = contribution.settings.env_prefix
+        msg = f"NX_EXECUTOR is {name!r}, but its settings {prefix}… are not set"
+        raise ConfigurationError(msg)
+    instance = instances[0]
+    if instance.settings is None:
+        raise ConfigurationError("; ".join(map(str, instance.problems)))
+    return contribution, instance.settings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from nexuslims_core.settings import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,3 +40,9 @@ class RunContext:
     """Name under which this runner leases sessions."""
     extractors_fingerprint: str
     """Changes when extractors are installed, upgraded or removed."""
+    secrets: frozenset[str] = field(repr=False)
+    """What must not stand in anything that is told, logged or stored."""
+
+    def told(self, text: str) -> str:
+        """Return what foreign code said, without any secret."""
+        return redact_text(text, self.secrets)

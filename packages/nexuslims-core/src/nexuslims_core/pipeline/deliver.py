@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nexuslims_core.model.delivery import ExportContext, ExportResult
-from nexuslims_core.pipeline.claim import renew
+from nexuslims_core.pipeline.claim import renew, require_lease
 from nexuslims_core.pipeline.export import export
 from nexuslims_core.pipeline.fingerprint import content_sha256
 from nexuslims_core.record import from_xml
@@ -40,7 +40,14 @@ class Delivered:
 def deliver(
     path: Path, claimed: ClaimedSession, reservation: Reservation, context: RunContext
 ) -> Delivered:
-    """Deliver the record at `path`; log each result as it happens."""
+    """Deliver the record at `path`; log each result as it happens.
+
+    Raises
+    ------
+    StoreError
+        If another runner took the session over: two at once would deliver it twice.
+    """
+    require_lease(claimed, context)
     xml = path.read_bytes()
     sha256 = content_sha256(xml)
     session = claimed.session
@@ -70,6 +77,7 @@ def deliver(
         },
         previous={name: one.result for name, one in previous.items()},
         log=log,
+        told=context.told,
     )
     return Delivered(
         satisfied=exported.satisfied, sha256=sha256, results=exported.results

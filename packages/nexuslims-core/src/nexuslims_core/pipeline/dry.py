@@ -6,15 +6,20 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.errors import (
+    NexusLIMSError,
+    NoConsentError,
+    NoReservationError,
+)
 from nexuslims_core.model.facility import Session, Window
 from nexuslims_core.model.report import HarvestReport, RunReport, SessionReport
 from nexuslims_core.pipeline.harvest import ask
+from nexuslims_core.pipeline.reservation import reservation_for
 from nexuslims_core.pipeline.run import wanted_extensions
-from nexuslims_core.pipeline.scan import scan
+from nexuslims_core.pipeline.scan import ScanResult, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nexuslims_core.pipeline.context import RunContext
 
@@ -23,9 +28,9 @@ def dry_run(context: RunContext, *, window: Window | None = None) -> RunReport:
     """Return what a run would work on, each session once; change nothing at all."""
     started = time.monotonic()
     harvested, found = _asked(context, window)
-    known = {one.identifier for one in context.store.list_sessions()}
-    new = {name: one for name, one in found.items() if name not in known}
-    sessions = {one.identifier: one for one in _pending(context)} | new
+    known = {(one.identifier, one.instrument) for one in context.store.list_sessions()}
+    new = {key: one for key, one in found.items() if key not in known}
+    sessions = {_key(one): one for one in _pending(context)} | new
     return RunReport(
         sessions=tuple(_reports(sessions.values(), context)),
         harvest=harvested,
@@ -33,14 +38,18 @@ def dry_run(context: RunContext, *, window: Window | None = None) -> RunReport:
     )
 
 
+def _key(session: Session) -> tuple[str, str]:
+    return session.identifier, session.instrument.pid
+
+
 def _asked(
     context: RunContext, window: Window | None
-) -> tuple[tuple[HarvestReport, ...], dict[str, Session]]:
+) -> tuple[tuple[HarvestReport, ...], dict[tuple[str, str], Session]]:
     reports, found = [], {}
     for connected in context.sources:
         context.progress.stage(f"Asking {connected.name} for sessions")
         answer = ask(connected, context, window)
-        found.update({one.identifier: one for one in answer.sessions})
+        found.update({_key(one): one for one in answer.sessions})
         reports.append(
             HarvestReport(
                 source=connected.name,
@@ -73,31 +82,48 @@ def _reports(
         grouped[session.instrument.pid].append(session)
     for pid, group in sorted(grouped.items()):
         context.progress.stage(f"Looking for files of {pid}")
-        try:
-            result = scan(
-                group[0].instrument,
-                context.site.instrument_data_path,
-                group,
-                extensions=wanted_extensions(context),
-                ignore=context.settings.ignore_patterns,
-            )
-        except NexusLIMSError as error:
-            yield from (_report(one, (), (str(error),)) for one in group)
-            continue
+        result = _scan(group, context)
         for one in group:
-            files = result.files.get(one.identifier, ())
-            lines = [f"{file.modified:%Y-%m-%d %H:%M:%S} {file.path}" for file in files]
-            yield _report(one, lines, result.problems)
+            yield _report(one, result, context)
 
 
-def _report(
-    session: Session, files: Iterable[str], problems: Iterable[str]
-) -> SessionReport:
-    listed = tuple(files)
+def _scan(sessions: Sequence[Session], context: RunContext) -> ScanResult:
+    instrument = sessions[0].instrument
+    if instrument.pid in context.blocked_instruments:
+        return ScanResult(files={})
+    return scan(
+        instrument,
+        context.site.instrument_data_path,
+        sessions,
+        extensions=wanted_extensions(context),
+        ignore=context.settings.ignore_patterns,
+    )
+
+
+def _report(session: Session, result: ScanResult, context: RunContext) -> SessionReport:
+    files = result.files.get(session.identifier, ())
+    listed = [f"{file.modified:%Y-%m-%d %H:%M:%S} {file.path}" for file in files]
+    status, error = _prospect(session, context)
     return SessionReport(
         session_identifier=session.identifier,
         instrument=session.instrument.pid,
-        status="TO_BE_BUILT",
+        status=status,
         files=len(listed),
-        warnings=(*listed, *problems),
+        warnings=(*listed, *result.problems),
+        error=error,
     )
+
+
+def _prospect(session: Session, context: RunContext) -> tuple[str, str | None]:
+    """Return the status that awaits a session, and why it cannot be built."""
+    status = "TO_BE_BUILT"
+    reason = context.blocked_instruments.get(session.instrument.pid)
+    try:
+        reservation_for(session, context)
+    except NoConsentError as error:
+        status, reason = "NO_CONSENT", str(error)
+    except NoReservationError as error:
+        status, reason = "NO_RESERVATION", str(error)
+    except NexusLIMSError as error:
+        reason = str(error)
+    return status, context.told(reason) if reason else None

@@ -1,9 +1,11 @@
 """Deliver a record to the destinations that are still owed it.
 
 Three strategies: ``all`` needs every destination, ``best_effort`` tries every one and
-is content with one success, ``first_success`` stops at the first. Each result is handed
-to `log` the moment it is known, so a crash forgets at most the delivery under way; that
-one is found again by the destination itself, which looks before it posts.
+is content with one success, ``first_success`` stops at the first. Under each of them, a
+destination that holds an outdated record of the session is owed the new one. Each
+result is handed to `log` the moment it is known, so a crash forgets at most the
+delivery under way; that one is found again by the destination itself, which looks
+before it posts.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from nexuslims_core.errors import ExportError, NexusLIMSError
+from nexuslims_core.manager.records import describe
 from nexuslims_core.model.delivery import ExportContext, ExportResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from nexuslims_core.pipeline.connect import ConnectedDestination
 
@@ -38,12 +41,13 @@ class Exported:
 
 def export(
     context: ExportContext,
-    destinations: Iterable[ConnectedDestination],
+    destinations: Sequence[ConnectedDestination],
     *,
     strategy: Strategy,
     delivered: Mapping[str, ExportResult],
     previous: Mapping[str, ExportResult],
     log: Callable[[ExportResult], None],
+    told: Callable[[str], str],
 ) -> Exported:
     """Deliver a record.
 
@@ -57,14 +61,18 @@ def export(
         Last success of each destination for this session, whatever the content.
     log
         Called with each new result at once.
+    told
+        Returns what a destination said, without any secret.
     """
     names = [one.name for one in destinations]
     known = {name: delivered[name] for name in names if name in delivered}
+    outdated = {name for name in names if name in previous and name not in delivered}
     results: list[ExportResult] = []
     for connected in destinations:
-        if strategy == "first_success" and any(one.success for one in known.values()):
-            break
         if connected.name in known:
+            continue
+        enough = strategy == "first_success" and _any_success(known)
+        if enough and connected.name not in outdated:
             continue
         result = _deliver(
             connected,
@@ -73,26 +81,25 @@ def export(
                 results=dict(known),
                 previous=previous.get(connected.name),
             ),
+            told,
         )
         log(result)
         results.append(result)
         known[connected.name] = result
-    return Exported(
-        results=tuple(results), satisfied=_satisfied(strategy, names, known)
-    )
+    needed = set(names) if strategy == "all" else outdated
+    satisfied = _any_success(known) and all(known[name].success for name in needed)
+    return Exported(results=tuple(results), satisfied=satisfied)
 
 
-def _satisfied(
-    strategy: Strategy, names: Iterable[str], known: Mapping[str, ExportResult]
-) -> bool:
-    if strategy == "all":
-        return bool(known) and all(
-            name in known and known[name].success for name in names
-        )
+def _any_success(known: Mapping[str, ExportResult]) -> bool:
     return any(result.success for result in known.values())
 
 
-def _deliver(connected: ConnectedDestination, context: ExportContext) -> ExportResult:
+def _deliver(
+    connected: ConnectedDestination,
+    context: ExportContext,
+    told: Callable[[str], str],
+) -> ExportResult:
     try:
         result = _export(connected, context)
     except ExportError as error:
@@ -100,17 +107,18 @@ def _deliver(connected: ConnectedDestination, context: ExportContext) -> ExportR
     except NexusLIMSError as error:
         result = _failure(connected, str(error), retry=True)
     # A destination is foreign code: whatever it raises is its own failure, never ours.
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         logger.exception("Destination %s raised", connected.name)
-        result = _failure(connected, f"{type(error).__name__}: {error}", retry=True)
-    if not result.success:
-        logger.warning(
-            "%s did not take %s: %s", connected.name, context.title, result.error
-        )
+        result = _failure(connected, describe(error), retry=True)
+    reason = None if result.success else told(str(result.error or "it gave no reason"))
+    answered = result.timestamp if isinstance(result.timestamp, datetime) else None
+    if reason is not None:
+        logger.warning("%s did not take %s: %s", connected.name, context.title, reason)
     return replace(
         result,
         destination=connected.name,
-        timestamp=result.timestamp or datetime.now(tz=UTC),
+        error=reason,
+        timestamp=(answered or datetime.now(tz=UTC)).astimezone(UTC),
     )
 
 

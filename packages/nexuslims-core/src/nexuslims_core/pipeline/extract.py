@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.extraction import candidates, manager_from
-from nexuslims_core.pipeline.worker import FileJob, FileOutcome, process_file, reusable
+from nexuslims_core.manager.records import describe
+from nexuslims_core.pipeline.worker import (
+    FileJob,
+    FileOutcome,
+    NotStoredError,
+    process_file,
+    reusable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from nexuslims_core.manager import PluginRecipe
@@ -35,9 +42,21 @@ def extract_files(
     site: Site,
     recipe: PluginRecipe,
     progress: Progress,
+    heartbeat: Callable[[], None],
     checksum: bool = False,
 ) -> dict[Path, FileOutcome]:
-    """Return what became of each file, by path."""
+    """Return what became of each file, by path.
+
+    Parameters
+    ----------
+    heartbeat
+        Called after each file, which may take minutes.
+
+    Raises
+    ------
+    NotStoredError
+        If the data folder does not take side-cars; the rest is called off.
+    """
     outcomes: dict[Path, FileOutcome] = {}
     pending: dict[Future[FileOutcome], FileJob] = {}
     for file in files:
@@ -54,16 +73,23 @@ def extract_files(
             continue
         outcomes[file.path] = known
         progress.file_done(file.path.name)
-    for future in as_completed(pending):
-        job = pending[future]
-        outcomes[job.file.path] = _outcome(future, job, pool)
-        progress.file_done(job.file.path.name)
+    try:
+        for future in as_completed(pending):
+            job = pending[future]
+            outcomes[job.file.path] = _outcome(future, job, pool)
+            progress.file_done(job.file.path.name)
+            heartbeat()
+    finally:
+        for future in pending:
+            future.cancel()
     return outcomes
 
 
 def _outcome(future: Future[FileOutcome], job: FileJob, pool: Executor) -> FileOutcome:
     try:
         return future.result()
+    except NotStoredError:
+        raise
     except NexusLIMSError as error:
         reason = str(error)
     except TimeoutError:
@@ -71,7 +97,7 @@ def _outcome(future: Future[FileOutcome], job: FileJob, pool: Executor) -> FileO
     # Whatever ends a worker, from a segmentation fault to a scheduler's own exception,
     # is told apart by nothing better than its class.
     except Exception as error:  # noqa: BLE001 - answered by the fallback
-        reason = f"ended its worker: {type(error).__name__}: {error}".rstrip(": ")
+        reason = f"ended its worker: {describe(error)}"
     logger.warning("%s: extraction %s", job.file.path, reason)
     return _fallback(job, reason, pool)
 
@@ -87,11 +113,13 @@ def _fallback(job: FileJob, reason: str, pool: Executor) -> FileOutcome:
         return pool.submit(
             process_file, replace(job, skip=blamed, previews=False)
         ).result()
+    except NotStoredError:
+        raise
     # See above; the file is then named in the report, and the session goes on.
     except Exception as error:
         logger.exception("%s: not even the fallback could read it", job.file.path)
         return FileOutcome(
             file=job.file,
             state="unreadable",
-            warnings=(f"{job.file.path}: {reason}; {type(error).__name__}: {error}",),
+            warnings=(f"{reason}; {describe(error)}",),
         )

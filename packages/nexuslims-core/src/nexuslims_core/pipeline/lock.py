@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.errors import ConfigurationError, NexusLIMSError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ def run_lock(data_path: Path) -> Iterator[None]:
     ------
     LockedError
         If another process holds it.
+    ConfigurationError
+        If the file system does not let us lock anything.
     """
     lock = FileLock(data_path / LOCK_NAME, timeout=0)
     try:
@@ -40,6 +42,12 @@ def run_lock(data_path: Path) -> Iterator[None]:
             "for a process called nexuslims"
         )
         raise LockedError(msg) from error
+    except (NotImplementedError, OSError) as error:
+        msg = (
+            f"{data_path / LOCK_NAME} cannot be locked ({error}); NX_DATA_PATH must be "
+            "a folder that this user may write to, on a file system with locks"
+        )
+        raise ConfigurationError(msg) from error
     try:
         yield
     finally:

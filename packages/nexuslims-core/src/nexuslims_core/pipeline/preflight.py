@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -9,19 +10,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nexuslims_core import store
 from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.manager.records import describe
 from nexuslims_core.pipeline.connect import (
     ConnectedDestination,
     ConnectedSource,
+    executor_for,
     source_for,
 )
 from nexuslims_core.pipeline.scan import instrument_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from nexuslims_core.settings import Settings
-    from nexuslims_core.types import Instrument, Site
+    from nexuslims_core.pipeline.export import Strategy
+    from nexuslims_core.settings import Environment, Settings
+    from nexuslims_core.types import Executor, Instrument, Site
 
 Severity = Literal["error", "warning"]
 Scope = Literal["run", "source", "destination", "instrument", "nothing"]
@@ -54,18 +58,60 @@ def check_database(url: str) -> Iterable[CheckResult]:
         yield CheckResult(name=name, passed=problem is None, message=problem or "")
 
 
-def check_data_path(settings: Settings) -> CheckResult:
-    """Check that side-cars, previews and records can be written."""
+def check_data_path(settings: Settings, *, create: bool) -> CheckResult:
+    """Check that side-cars, previews, records and logs can be written.
+
+    Parameters
+    ----------
+    create
+        Whether to make the folders that are missing, and to try. Without it nothing is
+        touched: the permissions are looked at.
+    """
     name = "data_path_writable"
+    folders = {
+        "NX_DATA_PATH": settings.data_path,
+        "NX_RECORDS_PATH": settings.records_path,
+        "NX_LOG_PATH": settings.log_path,
+    }
     try:
-        settings.create_directories()
-        for folder in (settings.data_path, settings.records_path):
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-    except (OSError, NexusLIMSError) as error:
-        message = f"NX_DATA_PATH {settings.data_path} cannot be written to: {error}"
-        return CheckResult(name=name, passed=False, message=message)
+        if create:
+            settings.create_directories()
+        for variable, folder in folders.items():
+            problem = _try_out(folder) if create else _look_at(folder)
+            if problem:
+                message = f"{variable}: {folder} cannot be written to: {problem}"
+                return CheckResult(name=name, passed=False, message=message)
+    except NexusLIMSError as error:
+        return CheckResult(name=name, passed=False, message=str(error))
     return CheckResult(name=name, passed=True, message=str(settings.data_path))
+
+
+def _try_out(folder: Path) -> str | None:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _look_at(folder: Path) -> str | None:
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if not there.is_dir():
+        return f"{there} is no folder"
+    if os.access(there, os.W_OK | os.X_OK):
+        return None
+    return f"this user may not write to {there}"
+
+
+def check_executor(
+    name: str, executors: Mapping[str, Executor], environment: Environment
+) -> CheckResult:
+    """Check that what `NX_EXECUTOR` names is there and configured."""
+    try:
+        executor_for(name, executors, environment)
+    except NexusLIMSError as error:
+        return CheckResult(name="executor", passed=False, message=str(error))
+    return CheckResult(name="executor", passed=True, message=name)
 
 
 def check_instruments(
@@ -149,7 +195,11 @@ def _check_harvester(
     if all(one.source is None for one in candidates):
         problems = "; ".join(one.problem or "" for one in candidates)
         return replace(good, passed=False, message=f"{instrument.pid}: {problems}")
-    if source_for(instrument, candidates) is None:
+    try:
+        found = source_for(instrument, candidates)
+    except NexusLIMSError as error:
+        return replace(good, passed=False, message=f"{instrument.pid}: {error}")
+    if found is None:
         message = (
             f"{instrument.pid}: no configured {instrument.harvester!r} server has the "
             f"address of its api_url {instrument.api_url!r}"
@@ -161,8 +211,8 @@ def _check_harvester(
 def check_source(connected: ConnectedSource) -> CheckResult:
     """Check that a scheduler can be asked."""
     problem = connected.problem
-    if connected.source is not None:
-        problem = _problem_of(connected.source.check)
+    if problem is None and connected.source is not None:
+        problem = _problem_of(connected.source, "check")
     return CheckResult(
         name="harvester_config",
         passed=problem is None,
@@ -173,9 +223,13 @@ def check_source(connected: ConnectedSource) -> CheckResult:
 
 
 def check_destinations(
-    destinations: Sequence[ConnectedDestination],
+    destinations: Sequence[ConnectedDestination], strategy: Strategy
 ) -> Iterable[CheckResult]:
-    """Check that there are destinations and that each would take a record."""
+    """Check that there are destinations and that each would take a record.
+
+    One that would not is an error where it keeps sessions from being completed: if
+    every destination must take a record, or if none would.
+    """
     if not destinations:
         yield CheckResult(
             name="export_destinations",
@@ -185,41 +239,44 @@ def check_destinations(
             message="no export destination is configured: records stay in the records "
             "folder; `pip install nexuslims-exporter-html` makes a catalogue of them",
         )
+    problems = {one.name: _problem_with(one) for one in destinations}
+    fatal = strategy == "all" or None not in problems.values()
     for connected in destinations:
-        problem = connected.problem
-        if connected.destination is not None:
-            problem = _problem_of(connected.destination.validate_config)
+        problem = problems[connected.name]
         yield CheckResult(
             name="export_destinations",
             passed=problem is None,
+            severity="error" if fatal else "warning",
             scope="destination",
             subject=connected.name,
             message=f"{connected.name}: {problem}" if problem else connected.name,
         )
 
 
-def _problem_of(check: Callable[[], object]) -> str | None:
+def _problem_with(connected: ConnectedDestination) -> str | None:
+    destination = connected.destination
+    if destination is None:
+        return connected.problem or "it cannot be used"
+    return _problem_of(destination, "validate_config")
+
+
+def _problem_of(connected: object, check: str) -> str | None:
     try:
-        check()
+        getattr(connected, check)()
     except NexusLIMSError as error:
         return str(error)
     # A plugin's own mistake is a failed check of that plugin, no more.
-    except Exception as error:  # noqa: BLE001
-        return f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        return describe(error)
     return None
 
 
 def usable_sources(
     sources: Iterable[ConnectedSource], checks: Iterable[CheckResult]
 ) -> tuple[ConnectedSource, ...]:
-    """Return the sources, those that failed a check without their connection."""
+    """Return the sources, those that failed a check marked as not to be asked."""
     failed = _failed(checks, "source")
-    return tuple(
-        replace(one, source=None, problem=failed[one.name])
-        if one.name in failed
-        else one
-        for one in sources
-    )
+    return tuple(replace(one, problem=failed.get(one.name)) for one in sources)
 
 
 def usable_destinations(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.manager.records import describe
 from nexuslims_core.settings import plugin_instances
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ def notify(report: RunReport, context: RunContext) -> tuple[str, ...]:
             try:
                 notifier.notify(instance.settings, report)
             # A notifier is foreign code: its failure is told, and nothing more.
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 logger.exception("Notifier %s raised", notifier.name)
-                problems.append(
-                    f"notifier {notifier.name}: {type(error).__name__}: {error}"
-                )
-    return tuple(problems)
+                problems.append(f"notifier {notifier.name}: {describe(error)}")
+    return tuple(map(context.told, problems))

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.model.report import RunReport, SessionReport
 from nexuslims_core.pipeline.build import Work, build
 from nexuslims_core.pipeline.claim import claim, renew
+from nexuslims_core.pipeline.connect import executor_for
 from nexuslims_core.pipeline.harvest import harvest
 from nexuslims_core.pipeline.report import notify
 from nexuslims_core.pipeline.scan import scan
-from nexuslims_core.settings import plugin_instances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,12 +62,17 @@ def scan_files(
     by_instrument: dict[str, list[ClaimedSession]] = defaultdict(list)
     for one in claimed:
         by_instrument[one.session.instrument.pid].append(one)
-    found: dict[str, Work] = {}
+    found: dict[tuple[str, str], Work] = {}
     for pid, sessions in by_instrument.items():
         context.progress.stage(f"Looking for files of {pid}")
         for work in _scan(sessions, context):
-            found[work.session.identifier] = work
-    return tuple(found[one.session.identifier] for one in claimed)
+            found[_key(work.claimed)] = work
+    return tuple(found[_key(one)] for one in claimed)
+
+
+def _key(claimed: ClaimedSession) -> tuple[str, str]:
+    """Return what tells a session from others: two instruments may use one name."""
+    return claimed.session.identifier, claimed.session.instrument.pid
 
 
 def _scan(sessions: Sequence[ClaimedSession], context: RunContext) -> Iterator[Work]:
@@ -125,20 +130,21 @@ def build_all(works: Sequence[Work], context: RunContext) -> tuple[SessionReport
 
 @contextmanager
 def _pool(context: RunContext) -> Iterator[Executor]:
-    name = context.settings.executor
-    contribution = context.manager.executors.get(name)
-    if contribution is None:
-        known = ", ".join(sorted(context.manager.executors))
-        msg = f"NX_EXECUTOR is {name!r}, but no plugin offers that; known: {known}"
-        raise ConfigurationError(msg)
-    instance = plugin_instances(contribution.settings, context.environment)[0]
-    if instance.settings is None:
-        raise ConfigurationError("; ".join(map(str, instance.problems)))
-    pool = contribution.create(
-        instance.settings,
-        context.settings.workers,
-        context.settings.file_timeout_seconds,
+    settings = context.settings
+    contribution, own = executor_for(
+        settings.executor, context.manager.executors, context.environment
     )
+    try:
+        pool: Executor = context.manager.call(
+            contribution,
+            contribution.create,
+            own,
+            settings.workers,
+            settings.file_timeout_seconds,
+        )
+    except NexusLIMSError as error:
+        msg = f"executor {settings.executor!r} cannot be started: {error}"
+        raise NexusLIMSError(context.told(msg)) from error
     try:
         yield pool
     except BaseException:
@@ -150,12 +156,18 @@ def _pool(context: RunContext) -> Iterator[Executor]:
 def _waiting(
     context: RunContext, claimed: Sequence[ClaimedSession]
 ) -> Iterator[SessionReport]:
-    """Yield the sessions whose next delivery is not due yet: they are not done."""
-    worked_on = {one.session.identifier for one in claimed}
-    for summary in context.store.list_sessions(status="BUILT_NOT_EXPORTED"):
-        if summary.identifier in worked_on:
-            continue
+    """Yield the sessions that failed and whose next attempt is not due yet."""
+    worked_on = set(map(_key, claimed))
+    unfinished = (
+        *context.store.list_sessions(status="TO_BE_BUILT"),
+        *context.store.list_sessions(status="BUILT_NOT_EXPORTED"),
+    )
+    for summary in unfinished:
         state = summary.state
+        if (summary.identifier, summary.instrument) in worked_on:
+            continue
+        if summary.status == "TO_BE_BUILT" and not state.last_error:
+            continue
         due = (
             f"{state.next_attempt_at:%Y-%m-%d %H:%M %Z}"
             if state.next_attempt_at

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from nexuslims_core import extraction
+from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.model.files import DataFile
 from nexuslims_core.record import dataset_entries, sidecar
 from nexuslims_core.record.sidecar import ExtractorKey, Signal, StoredSignal
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 FileState = Literal["read", "reused", "changed", "vanished", "unreadable"]
 """Read now; taken from its side-car; still growing; gone; or beyond reading."""
+
+
+class NotStoredError(NexusLIMSError):
+    """Side-cars or previews cannot be written: no fault of the data file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +63,13 @@ class FileOutcome:
 
 
 def process_file(job: FileJob) -> FileOutcome:
-    """Read a file, draw its previews, store its side-cars."""
+    """Read a file, draw its previews, store its side-cars.
+
+    Raises
+    ------
+    NotStoredError
+        If the data folder does not take them.
+    """
     if not job.file.path.exists():
         return _vanished(job)
     manager = extraction.manager_from(job.recipe)
@@ -70,15 +81,7 @@ def process_file(job: FileJob) -> FileOutcome:
         return _vanished(job)
     if (after.size, after.mtime_ns) != (job.file.size, job.file.mtime_ns):
         return FileOutcome(file=job.file, state="changed")
-    stored = sidecar.write(
-        job.file,
-        job.mirrored,
-        [
-            Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
-            for one, (png, _) in zip(reading.signals, drawn, strict=True)
-        ],
-        _key(reading.extractor, job, manager),
-    )
+    stored = _store(job, reading, [png for png, _ in drawn], manager)
     return FileOutcome(
         file=job.file,
         state="read",
@@ -87,10 +90,32 @@ def process_file(job: FileJob) -> FileOutcome:
     )
 
 
+def _store(
+    job: FileJob,
+    reading: Reading,
+    previews: Sequence[bytes | None],
+    manager: PluginManager,
+) -> tuple[StoredSignal, ...]:
+    signals = [
+        Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
+        for one, png in zip(reading.signals, previews, strict=True)
+    ]
+    key = _key(reading.extractor, job, manager)
+    if reading.incomplete:
+        # No later build finds this key: it reads the file again.
+        key = replace(key, profile=f"{key.profile} incomplete")
+    try:
+        return sidecar.write(job.file, job.mirrored, signals, key)
+    except OSError as error:
+        msg = f"{job.mirrored}.* cannot be written: {error.strerror or error}"
+        raise NotStoredError(msg) from error
+
+
 def reusable(job: FileJob) -> FileOutcome | None:
     """Return what an earlier run stored about the file, if it can stand for reading it.
 
-    It can while neither the file nor any extractor or profile that concerns it changed.
+    It can while neither the file nor any extractor or profile that concerns it changed;
+    not when another try may give more.
     """
     manager = extraction.manager_from(job.recipe)
     for extractor in extraction.candidates(job.file, manager):
