@@ -1,15 +1,18 @@
 """The hooks of NexusLIMS: everything that a plugin can add.
 
 A plugin is a module with functions that carry the names below and the mark `hookimpl`.
-A distribution names its module in the entry-point group ``nexuslims``::
+A distribution names its module in the entry-point group ``nexuslims``:
 
-    [project.entry - points.nexuslims]
+.. code-block:: toml
+
+    [project.entry-points.nexuslims]
     acme = "nexuslims_extractors_acme.plugin"
 
-All hooks take no argument and yield contributions. They are called once, when the
-program starts, so the module must import nothing heavy; the callables of a contribution
-import what they need when they are called. An exception in a hook, at import or later
-costs only the contributions of that plugin: ``nexuslims plugins list`` reports it.
+All hooks take no argument and yield contributions. They are called when those are first
+needed, often just to show help, so the module must import nothing heavy; the callables
+of a contribution import what they need when they are called. An exception in a hook, at
+import or later costs only the contributions of that plugin: ``nexuslims plugins list``
+reports it.
 """
 
 from __future__ import annotations
