@@ -78,4 +78,7 @@ def logging_to(
 
 def _concerns_us(record: logging.LogRecord) -> bool:
     """Tell whether a record is of NexusLIMS, a plugin of that name, or a warning."""
+    # It warns of every repeated request; what comes of them in the end is told anyway.
+    if record.name.startswith("stamina"):
+        return False
     return record.levelno >= logging.WARNING or record.name.startswith("nexuslims")

@@ -156,7 +156,10 @@ def _pool(context: RunContext) -> Iterator[Executor]:
 def _waiting(
     context: RunContext, claimed: Sequence[ClaimedSession]
 ) -> Iterator[SessionReport]:
-    """Yield the sessions that failed and whose next attempt is not due yet."""
+    """Yield the sessions that failed and whose next attempt is not due yet.
+
+    Those without one wait for an operator, such as what NexusLIMS 2.x left behind.
+    """
     worked_on = set(map(_key, claimed))
     unfinished = (
         *context.store.list_sessions(status="TO_BE_BUILT"),
@@ -166,19 +169,15 @@ def _waiting(
         state = summary.state
         if (summary.identifier, summary.instrument) in worked_on:
             continue
-        if summary.status == "TO_BE_BUILT" and not state.last_error:
+        if state.next_attempt_at is None or not state.last_error:
             continue
-        due = (
-            f"{state.next_attempt_at:%Y-%m-%d %H:%M %Z}"
-            if state.next_attempt_at
-            else "`nexuslims sessions retry`"
-        )
+        due = f"{state.next_attempt_at:%Y-%m-%d %H:%M %Z}"
         yield SessionReport(
             session_identifier=summary.identifier,
             instrument=summary.instrument,
             status=summary.status,
             record=str(state.record_path) if state.record_path else None,
-            error=f"{state.last_error or 'not delivered'}; next attempt: {due}",
+            error=f"{state.last_error}; next attempt: {due}",
         )
 
 
