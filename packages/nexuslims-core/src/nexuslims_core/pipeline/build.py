@@ -88,8 +88,6 @@ class Built:
     """Of the inputs that it was built from."""
     outcomes: Mapping[Path, FileOutcome]
     """What became of each file; empty for a record that an earlier run built."""
-    activities: int = 0
-    datasets: int = 0
 
 
 class UnfinishedError(NexusLIMSError):
@@ -238,8 +236,6 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         path=write(context.settings.records_path, stem, xml),
         fingerprint=inputs.fingerprint,
         outcomes=outcomes,
-        activities=len(record.activities),
-        datasets=sum(len(activity.datasets) for activity in record.activities),
     )
 
 
@@ -288,8 +284,8 @@ def _delivered(
         status=status,
         record=str(path),
         files=len(work.files),
-        activities=built.activities,
-        datasets=built.datasets,
+        activities=len(delivered.record.activities),
+        datasets=sum(len(one.datasets) for one in delivered.record.activities),
         exports=delivered.results,
         warnings=(*work.problems, *_warnings(built.outcomes)),
         error=outcome.error,

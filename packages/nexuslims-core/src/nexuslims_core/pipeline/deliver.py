@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nexuslims_core.model.facility import Reservation
+    from nexuslims_core.model.record import Record
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.store import ClaimedSession
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 class Delivered:
     """What came of delivering a record."""
 
-    satisfied: bool
+    record: Record
     sha256: str
     """Hash of the record's bytes."""
+    satisfied: bool
     results: tuple[ExportResult, ...]
 
     @property
@@ -50,6 +52,7 @@ def deliver(
     require_lease(claimed, context)
     xml = path.read_bytes()
     sha256 = content_sha256(xml)
+    record = from_xml(xml)
     session = claimed.session
     previous = context.store.deliveries(session)
 
@@ -64,7 +67,7 @@ def deliver(
             title=path.stem,
             xml_path=path,
             xml=xml,
-            record=from_xml(xml),
+            record=record,
             data_path=context.site.data_path,
             user=reservation.user,
         ),
@@ -80,5 +83,8 @@ def deliver(
         told=context.told,
     )
     return Delivered(
-        satisfied=exported.satisfied, sha256=sha256, results=exported.results
+        record=record,
+        sha256=sha256,
+        satisfied=exported.satisfied,
+        results=exported.results,
     )
