@@ -50,14 +50,16 @@ def test_it_is_a_plugin_without_failures(environment):
     ]
 
 
-def test_its_sample_is_part_of_the_demonstration(environment, tmp_path):
-    environment.run("nexuslims", "demo", "--quiet", cwd=tmp_path)
-    sample = next(tmp_path.rglob("grain boundary 1.acm"))
-    done = environment.run("nexuslims", "extract", sample, cwd=tmp_path)
+def test_its_sample_is_extracted_and_drawn(environment, tmp_path):
+    sample = tmp_path / "grain boundary.acm"
+    script = "from nexuslims_extractors_acme import sample; import pathlib, sys"
+    call = "sample.write_sample(pathlib.Path(sys.argv[1]))"
+    environment.run("python", "-c", f"{script}; {call}", sample)
+    done = environment.run("nexuslims", "extract", "--preview", sample)
     [signal] = json.loads(done.stdout)
     assert signal["nx_meta"]["acceleration_voltage"]["value"] == 15.0
     assert signal["nx_meta"]["NexusLIMS Extraction"]["Module"] == MODULE
-    [preview, *_] = tmp_path.rglob("grain boundary 1.acm.thumb.png")
+    preview = tmp_path / "grain boundary.acm.thumb.png"
     assert preview.stat().st_size > 1000
 
 

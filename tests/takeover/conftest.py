@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from nexuslims_core.store import database_url, upgrade
 from nexuslims_testing.facility import Facility
 
 INSTRUMENT = "FEI-Titan-TEM-635816"
@@ -183,12 +184,12 @@ class Found:
         return self.facility.instrument_root / FOLDER
 
     def upgrade(self) -> None:
-        """Take the database over."""
-        self.facility.run("db", "upgrade")
+        """Take the database over, as `nexuslims db upgrade` does."""
+        upgrade(database_url(self.database.path))
 
     def session(self, identifier: str) -> dict | None:
         """Run the program; return what it reports of a session, if it does."""
-        report = self.facility.build(expect=(0, 1))
+        report = self.facility.build()
         reported = {one["session_identifier"]: one for one in report["sessions"]}
         return reported.get(identifier)
 
