@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 CHECKSUM = "SHA-256 Checksum"
 """Name under which a file's checksum stands among the extensions."""
 
-PNG_MODES = frozenset({"1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA"})
+PNG_MODES = frozenset({"1", "L", "LA", "I;16", "P", "RGB", "RGBA"})
 """Pillow's modes that a PNG file can hold."""
 
 
@@ -327,4 +327,4 @@ def _drawable(image: Image) -> Image:
     image.load()
     if image.mode in PNG_MODES:
         return image
-    return image.convert("L" if image.mode == "F" else "RGB")
+    return image.convert({"F": "L", "I": "I;16"}.get(image.mode, "RGB"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import weakref
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -45,17 +46,22 @@ class ProcessExecutor(Executor):
             initializer=keep_off_stdout,
         )
         self._timeout = timeout
+        self._futures: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
 
     def submit(
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Run ``fn(*args, **kwargs)`` in a worker."""
         future: Future[T] = self._pool.submit(fn, self._timeout, *args, **kwargs)
+        self._futures.add(future)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the standard signature
         """End the workers, after the tasks under way or at once."""
         if cancel_futures:
+            # A pool that is stopped leaves them unfinished, and who waits, waiting.
+            for future in tuple(self._futures):
+                future.cancel()
             self._pool.stop()  # type: ignore[no-untyped-call]
         else:
             self._pool.close()  # type: ignore[no-untyped-call]

@@ -7,9 +7,10 @@ import importlib
 import importlib.metadata
 import importlib.util
 import logging
+import math
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import nexuslims_core
@@ -38,6 +39,8 @@ class Candidate:
     digest: str = ""
     """Hash of a local file's content: it has no version that tells of changes."""
     built_in: bool = False
+    installed_at: float = math.inf
+    """When it was installed, as the file system says; local files count as last."""
     aliases: frozenset[str] = frozenset()
     """Further names by which an operator may disable it."""
 
@@ -114,7 +117,18 @@ def _from_distributions() -> Iterator[Candidate]:
         # The first on sys.path is the one that imports find.
         if normalised(name) not in seen:
             seen.add(normalised(name))
-            yield from _entry_points(distribution, name, version)
+            for candidate in _entry_points(distribution, name, version):
+                yield replace(candidate, installed_at=_installed_at(distribution))
+
+
+def _installed_at(distribution: importlib.metadata.Distribution) -> float:
+    # Its files may keep the times of a cache; only the folder is as old as the
+    # installation. There is no public name for it.
+    folder = getattr(distribution, "_path", None)
+    try:
+        return float(folder.stat().st_mtime) if folder is not None else math.inf
+    except (AttributeError, OSError):
+        return math.inf
 
 
 def _name_and_version(distribution: importlib.metadata.Distribution) -> tuple[str, str]:

@@ -127,12 +127,16 @@ class Registry:
         return taken
 
     def _hooks(self, kind: str) -> list[tuple[str, Callable[[], object]]]:
-        """Return the implementations of a hook in the order of the plugins.
+        """Return the implementations of a hook, in the order in which names are taken.
 
-        pluggy would call the plugin that was registered last first.
+        Whoever was installed first keeps a name: adding a plugin must not change what
+        others do. pluggy would call the plugin that was registered last first.
         """
         caller = getattr(self._pluggy.hook, f"{HOOK_PREFIX}{kind}")
-        order = {name: position for position, name in enumerate(self._candidates)}
+        order = {
+            name: (not one.built_in, one.installed_at, position)
+            for position, (name, one) in enumerate(self._candidates.items())
+        }
         found = [(each.plugin_name, each.function) for each in caller.get_hookimpls()]
         return sorted(found, key=lambda item: order[item[0]])
 
