@@ -69,7 +69,7 @@ def test_commands_and_options_exist(page):
         ("sessions retry --status ERROR", None),
         ("fly", "nexuslims has no command fly"),
         ("run --fast", "nexuslims run has no option --fast"),
-        ("db stamp", "nexuslims db has no command stamp"),
+        ("db fly", "nexuslims db has no command fly"),
     ],
 )
 def test_what_does_not_exist_is_noticed(line, missing):

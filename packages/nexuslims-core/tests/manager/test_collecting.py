@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 
 import pytest
 from nexuslims_core import hookspecs
@@ -249,12 +250,13 @@ def test_the_hooks_of_a_misspelling_plugin_still_count(module):
     assert manager.plugins()[0].status == "partial"
 
 
-def test_of_two_contributions_of_one_name_the_first_plugin_s_is_used(
-    install, discover, info_of
-):
+def test_of_two_contributions_of_one_name_only_one_is_used(install, discover, info_of):
     source = hook("yield extractor('same', version='{}')\nyield extractor('{}')")
-    install("zeta-reader", source.format("z", "zeta"))
-    install("alpha-reader", source.format("a", "alpha"))
+    for name, letter in (("zeta-reader", "z"), ("alpha-reader", "a")):
+        site = install(name, source.format(letter, name.partition("-")[0]))
+        (info,) = site.glob("*.dist-info")
+        # Installed at the same moment: then the name decides.
+        os.utime(info, (1_000_000_000, 1_000_000_000))
     manager = discover()
     assert manager.extractors["same"].version == "a"
     assert {"alpha", "zeta"} <= set(manager.extractors)

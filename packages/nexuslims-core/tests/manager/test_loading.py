@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -232,3 +233,18 @@ print(sorted(heavy & set(sys.modules)))
         cwd=tmp_path,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_of_two_that_give_one_name_the_one_installed_first_keeps_it(
+    install, discover, info_of
+):
+    later = install("a-later", ONE.format(name="same"))
+    earlier = install("z-earlier", ONE.format(name="same"))
+    for site, when in ((later, 2_000_000_000), (earlier, 1_000_000_000)):
+        (info,) = site.glob("*.dist-info")
+        os.utime(info, (when, when))
+    manager = discover()
+    assert manager.owner_of(manager.extractors["same"]).distribution == "z-earlier"
+    (failure,) = info_of(manager, "a-later").failures
+    assert "z-earlier" in failure.error
+    assert "a-later" in failure.error

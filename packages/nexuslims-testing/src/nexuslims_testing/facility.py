@@ -7,15 +7,17 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.store import Store, database_url, initialise
 from nexuslims_core.types import Instrument
 
+from nexuslims_testing.servers.environment import cache_folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +61,22 @@ class Facility:
     @property
     def database_url(self) -> str:
         """URL of the database."""
-        return database_url(self.data_path / "nexuslims.db")
+        default = str(self.data_path / "nexuslims.db")
+        return database_url(Path(self.settings.get("NX_DB_PATH", default)))
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment of the program."""
+        """Environment of the program.
+
+        It may keep compiled modules, wherever the tests themselves may not: to compile
+        everything anew at each call would take most of its time.
+        """
         kept = {name: text for name, text in os.environ.items() if name[:3] != "NX_"}
-        return {**kept, **self.settings}
+        compiled = {
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(cache_folder() / "compiled"),
+        }
+        return {**kept, **compiled, **self.settings}
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line that runs the program."""
