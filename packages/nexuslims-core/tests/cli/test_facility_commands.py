@@ -349,10 +349,14 @@ def test_statements_are_printed_and_not_run(nexuslims, words):
     assert (nexuslims.data / "nexuslims.db").read_bytes() == content
 
 
-def test_an_unknown_revision_ends_with_1_and_its_name(nexuslims):
+@pytest.mark.parametrize("command", ["upgrade", "downgrade", "stamp"])
+def test_an_unknown_revision_ends_with_2_and_those_that_are_known(nexuslims, command):
     nexuslims("db", "init")
 
-    assert "v9" in nexuslims("db", "upgrade", "v9", expect=1).err
+    said = nexuslims("db", command, "v9", expect=2)
+
+    assert "no revision 'v9'; known: head, v1_4_3, " in said.err
+    assert nexuslims("db", "current").out == f"{head_revision()}\n"
 
 
 def test_revisions_are_listed_and_the_databases_is_marked(nexuslims):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -31,13 +32,23 @@ def init(ctx: click.Context) -> None:
     click.echo(f"Created {shown_url(url)} at revision {current_revision(url)}.")
 
 
+def _known_revision(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    from nexuslims_core.store import history as history_
+
+    names = [one.id for one in history_()]
+    if value in {"head", *names} or re.fullmatch(r"[+-][0-9]+", value):
+        return value
+    msg = f"there is no revision {value!r}; known: head, {', '.join(names)}"
+    raise click.BadParameter(msg)
+
+
 sql_option = click.option(
     "--sql", is_flag=True, help="Print the statements instead of running them."
 )
 
 
 @db.command()
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", callback=_known_revision)
 @sql_option
 @click.pass_context
 def upgrade(ctx: click.Context, revision: str, *, sql: bool) -> None:
@@ -56,7 +67,7 @@ def upgrade(ctx: click.Context, revision: str, *, sql: bool) -> None:
 
 
 @db.command()
-@click.argument("revision", default="-1")
+@click.argument("revision", default="-1", callback=_known_revision)
 @sql_option
 @click.pass_context
 def downgrade(ctx: click.Context, revision: str, *, sql: bool) -> None:
@@ -101,7 +112,7 @@ def history(ctx: click.Context) -> None:
 
 
 @db.command()
-@click.argument("revision")
+@click.argument("revision", callback=_known_revision)
 @click.pass_context
 def stamp(ctx: click.Context, revision: str) -> None:
     """Say that the database has the layout of REVISION, and change nothing else.
