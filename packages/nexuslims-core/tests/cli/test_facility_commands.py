@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 
 import pytest
 from nexuslims_core.store import head_revision
@@ -684,3 +685,41 @@ def test_names_of_files_that_are_no_text_can_be_printed(installed):
     assert session["warnings"][0].endswith(name)
     assert "caf\\udce9.txt" in installed("run", "-n").out
     assert json.loads(installed("run", "--json").out)["sessions"][0]["files"] == 1
+
+
+# An instrument whose row somebody spoilt
+
+
+NAIVE = "--start 2026-11-20T09:00 --end 2026-11-20T10:00"
+
+
+@pytest.fixture
+def on_mars(ready):
+    with sqlite3.connect(ready.data / "nexuslims.db") as connection:
+        connection.execute("UPDATE instruments SET timezone = 'Mars/Olympus'")
+    connection.close()
+    return ready
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("run", 1),
+        ("run -n", 1),
+        ("check", 3),
+        (f"sessions add --instrument SEM-1 --user ada {NAIVE}", 2),
+    ],
+)
+def test_a_time_zone_that_is_none_is_named(on_mars, command, code):
+    said = on_mars(*command.split(), expect=code)
+
+    assert "'Mars/Olympus'" in said.err + said.out
+    assert "IANA" in said.err + said.out
+
+
+@pytest.mark.parametrize(
+    "command", ["instruments list", "sessions list", "sessions show mine"]
+)
+def test_a_time_zone_that_is_none_keeps_nobody_from_looking(on_mars, command):
+    assert "SEM-1" in on_mars(*command.split()).out
+    on_mars(*command.split(), "--json").json()
