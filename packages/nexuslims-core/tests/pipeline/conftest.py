@@ -302,10 +302,10 @@ def lab(tmp_path, plugin):
 
 
 @pytest.fixture
-def failure():
-    """Return a function that makes a failed result."""
+def shelf():
+    """Return a function that makes a repository."""
 
-    def make(**values):
-        return ExportResult(destination="", success=False, **values)
+    def make(name, behaviour=None):
+        return Shelf(name=name, behaviour=behaviour)
 
     return make

@@ -4,8 +4,10 @@ import itertools
 
 import pytest
 from nexuslims_core.errors import ConfigurationError, ExportError
+from nexuslims_core.pipeline.connect import ConnectedDestination
+from nexuslims_core.pipeline.export import export
 from nexuslims_core.pipeline.report import failed
-from nexuslims_core.types import ExportResult
+from nexuslims_core.types import ExportContext, ExportResult, Record
 
 BEHAVIOURS = {
     "ok": lambda: None,
@@ -17,12 +19,16 @@ BEHAVIOURS = {
     "fails": lambda: ExportResult(destination="x", success=False),
 }
 KINDS = ("ok", "refuses", "down", "raises", "odd")
-COMBINATIONS = [
-    pytest.param(strategy, kinds, id=f"{strategy}-{'-'.join(kinds) or 'none'}")
-    for strategy in ("all", "first_success", "best_effort")
-    for count in range(4)
-    for kinds in itertools.product(KINDS, repeat=count)
-]
+
+
+def combinations(most):
+    """Return every strategy with every row of up to `most` repositories."""
+    return [
+        pytest.param(strategy, kinds, id=f"{strategy}-{'-'.join(kinds) or 'none'}")
+        for strategy in ("all", "first_success", "best_effort")
+        for count in range(most + 1)
+        for kinds in itertools.product(KINDS, repeat=count)
+    ]
 
 
 def expected(strategy, kinds):
@@ -33,6 +39,37 @@ def expected(strategy, kinds):
         bool(kinds) and set(kinds) == {"ok"} if strategy == "all" else "ok" in kinds
     )
     return len(kinds), content
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Return a function that makes the arguments of `export`."""
+    record = Record(
+        title="Grains", id="1", experimenter="", instrument_pid="", instrument_name=""
+    )
+    context = ExportContext(
+        session=None,
+        title="x_1",
+        xml_path=tmp_path / "x_1.xml",
+        xml=b"",
+        record=record,
+        data_path=tmp_path,
+    )
+
+    def arguments(shelves, strategy, delivered=()):
+        return {
+            "context": context,
+            "destinations": tuple(
+                ConnectedDestination(name=one.name, priority=1, destination=one)
+                for one in shelves
+            ),
+            "strategy": strategy,
+            "delivered": dict(delivered),
+            "previous": dict(delivered),
+            "told": str,
+        }
+
+    return arguments
 
 
 @pytest.fixture
@@ -50,7 +87,53 @@ def deliver(lab):
     return run
 
 
-@pytest.mark.parametrize(("strategy", "kinds"), COMBINATIONS)
+@pytest.mark.parametrize(("strategy", "kinds"), combinations(3))
+def test_every_row_of_repositories_is_asked_as_the_strategy_says(
+    shelf, given, strategy, kinds
+):
+    calls, content = expected(strategy, kinds)
+    shelves = [
+        shelf(f"d{number}", BEHAVIOURS[kind]()) for number, kind in enumerate(kinds)
+    ]
+    logged = []
+
+    first = export(**given(shelves, strategy), log=logged.append)
+
+    names = [f"d{number}" for number in range(calls)]
+    assert [one.name for one in shelves if one.contexts] == names
+    assert [one.destination for one in logged] == names
+    assert first.results == tuple(logged)
+    assert first.satisfied is content
+    for number, one in enumerate(shelves[:calls]):
+        assert list(one.contexts[0].results) == names[:number]
+
+
+UNFINISHED = [one for one in combinations(3) if not expected(*one.values)[1]]
+
+
+@pytest.mark.parametrize(("strategy", "kinds"), UNFINISHED)
+def test_the_next_time_only_those_are_asked_that_are_still_owed_it(
+    shelf, given, strategy, kinds
+):
+    shelves = [
+        shelf(f"d{number}", BEHAVIOURS[kind]()) for number, kind in enumerate(kinds)
+    ]
+    first = export(**given(shelves, strategy), log=lambda _: None)
+    delivered = {one.destination: one for one in first.results if one.success}
+    for one in shelves:
+        one.behaviour = None
+        one.contexts.clear()
+
+    second = export(**given(shelves, strategy, delivered), log=lambda _: None)
+
+    owed = [f"d{number}" for number, kind in enumerate(kinds) if kind != "ok"]
+    if strategy == "first_success":
+        owed = owed[:1]
+    assert [one.name for one in shelves if one.contexts] == owed
+    assert second.satisfied is bool(kinds)
+
+
+@pytest.mark.parametrize(("strategy", "kinds"), combinations(2))
 def test_every_combination_of_repositories_ends_as_the_strategy_says(
     lab, deliver, strategy, kinds
 ):
