@@ -262,6 +262,24 @@ def test_settings_are_shown_with_where_they_are_from(nexuslims):
     assert nexuslims("config", "show", "--json").json()["NX_WORKERS"] == 3
 
 
+def test_what_hooks_print_is_not_among_the_settings(nexuslims):
+    nexuslims.plugin(
+        """
+        from nexuslims_core import hookimpl
+
+        @hookimpl
+        def nexuslims_notifiers():
+            print("hello from the hook")
+            return ()
+        """
+    )
+
+    said = nexuslims("config", "show", "--json")
+
+    assert said.json()["NX_EXECUTOR"] == "inline"
+    assert "hello from the hook" in said.err
+
+
 def test_good_settings_are_said_to_be_good(nexuslims):
     assert nexuslims("config", "check").out == "The configuration is good.\n"
 

@@ -75,13 +75,15 @@ class Configuration:
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
         """Every configured instance of every plugin's settings."""
+        from nexuslims_core.cli.output import our_stdout
         from nexuslims_core.settings import plugin_instances
 
-        return tuple(
-            instance
-            for model in self.manager.settings_models
-            for instance in plugin_instances(model, self.environment)
-        )
+        with our_stdout():
+            return tuple(
+                instance
+                for model in self.manager.settings_models
+                for instance in plugin_instances(model, self.environment)
+            )
 
     @cached_property
     def secrets(self) -> frozenset[str]:
