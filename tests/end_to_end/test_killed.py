@@ -56,7 +56,8 @@ def busy(make_facility, nemo, connect_nemo, connect_cdcs, yesterday, write_image
 
 
 def run_and_kill(facility, seconds):
-    """Start a run and kill it after `seconds`; tell whether it was still alive."""
+    """Start a run and kill it after `seconds`; return how long it took, if it ended."""
+    begun = time.monotonic()
     process = subprocess.Popen(
         facility.command("run", "-q"),
         env=facility.environment,
@@ -67,10 +68,11 @@ def run_and_kill(facility, seconds):
     )
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=seconds)
-    alive = process.poll() is None
+    ended = process.poll() is not None
+    took = time.monotonic() - begun
     process.kill()
     process.wait()
-    return alive, process.pid
+    return took if ended else None, process.pid
 
 
 def workers_left(group):
@@ -89,24 +91,22 @@ def test_fifty_kills_leave_every_session_delivered_once(
     chance = random.Random(20261123)
     begun = time.monotonic()
     facility.run("run", "-n", "-q")
-    start_up = time.monotonic() - begun
-    alive, late, groups = 0, 0, []
+    # The first runs have everything to do; later ones take as long as the last one did.
+    typical = 3 * (time.monotonic() - begun)
+    killed, groups = 0, []
 
     for kill in range(KILLS):
-        was_alive, group = run_and_kill(
-            facility, chance.uniform(0.5, 2.5) * max(start_up, 0.5)
-        )
-        alive += was_alive
+        took, group = run_and_kill(facility, chance.uniform(0.15, 1.0) * typical)
         groups.append(group)
-        # Work must not run out before the kills do: files arrive late, here and there
-        if kill % 2:
-            number = chance.randrange(SESSIONS)
-            add_file(
-                f"{number}-late-{kill}.tif", starts[number] + timedelta(minutes=20)
-            )
-            late += 1
+        if took is None:
+            killed += 1
+        else:
+            typical = took
+        # Work must not run out before the kills do: files arrive late here and there.
+        number = chance.randrange(SESSIONS)
+        add_file(f"{number}-late-{kill}.tif", starts[number] + timedelta(minutes=20))
 
-    assert alive >= KILLS // 2, "most kills came after the run had ended"
+    assert killed >= KILLS // 2, "most kills came after the run had ended"
     # As an operator would: what a killed run left behind is done by the next.
     for _ in range(5):
         if not facility.build(expect=(0, 1))["sessions"]:
@@ -123,7 +123,7 @@ def test_fifty_kills_leave_every_session_delivered_once(
         for activity in record.activities
         for dataset in activity.datasets
     ]
-    assert len(datasets) == len(set(datasets)) == SESSIONS * FILES + late
+    assert len(datasets) == len(set(datasets)) == SESSIONS * FILES + KILLS
     assert leftovers(facility) == []
     deadline = time.monotonic() + 30
     while any(map(workers_left, groups)) and time.monotonic() < deadline:
