@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from nexuslims_core import hookimpl
 from nexuslims_core.types import ExportDestination
 
-from nexuslims_exporter_cdcs.settings import CdcsSettings
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nexuslims_core.types import Destination, Site
+
+    from nexuslims_exporter_cdcs.settings import CdcsSettings
 
 
 def connect(settings: CdcsSettings, site: Site) -> Destination:
@@ -25,6 +25,8 @@ def connect(settings: CdcsSettings, site: Site) -> Destination:
 @hookimpl
 def nexuslims_export_destinations() -> Iterator[ExportDestination]:
     """Yield the destination ``cdcs``."""
+    from nexuslims_exporter_cdcs.settings import CdcsSettings
+
     yield ExportDestination(
         name="cdcs", priority=100, settings=CdcsSettings, connect=connect
     )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from nexuslims_core import hookimpl
 from nexuslims_core.types import Harvester
 
-from nexuslims_harvester_nemo.settings import NemoSettings
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nexuslims_core.types import Site, Source
+
+    from nexuslims_harvester_nemo.settings import NemoSettings
 
 
 def connect(settings: NemoSettings, site: Site) -> Source:
@@ -25,4 +25,6 @@ def connect(settings: NemoSettings, site: Site) -> Source:
 @hookimpl
 def nexuslims_harvesters() -> Iterable[Harvester]:
     """Yield the harvester for NEMO servers."""
+    from nexuslims_harvester_nemo.settings import NemoSettings
+
     yield Harvester(name="nemo", settings=NemoSettings, connect=connect)
