@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import NexusLIMSError, NoConsentError, NoReservationError
@@ -103,36 +104,40 @@ def _booking(
 
 def _from_event(server: Server, event: UsageEvent, answers: Answers) -> Reservation:
     user = server.people.find(event.user)
-    return Reservation(
+    return replace(
+        _answered(answers),
         internal_id=str(event.id),
-        title=questions.text(questions.answer(answers, "experiment_title")),
-        purpose=questions.text(questions.answer(answers, "experiment_purpose")),
         url=page_url(server.base, "usage", event.id),
         user=user,
         creator=server.people.find(event.operator) or user,
         start=event.start,
         end=event.end,
-        samples=questions.samples(answers),
-        projects=questions.projects(answers),
         last_updated=event.start,
     )
 
 
 def _from_booking(server: Server, booking: Booking) -> Reservation:
-    answers = booking.answers or {}
     user = server.people.find(booking.user)
-    return Reservation(
+    return replace(
+        _answered(booking.answers or {}),
         internal_id=str(booking.id),
-        title=questions.text(questions.answer(answers, "experiment_title")),
-        purpose=questions.text(questions.answer(answers, "experiment_purpose")),
         url=page_url(server.base, "reservation", booking.id),
         user=user,
         creator=server.people.find(booking.creator) or user,
         start=booking.start,
         end=booking.end,
+        last_updated=booking.created,
+    )
+
+
+def _answered(answers: Answers) -> Reservation:
+    """Return what the answers alone say, whatever they were given to."""
+    return Reservation(
+        internal_id="",
+        title=questions.text(questions.answer(answers, "experiment_title")),
+        purpose=questions.text(questions.answer(answers, "experiment_purpose")),
         samples=questions.samples(answers),
         projects=questions.projects(answers),
-        last_updated=booking.created,
     )
 
 

@@ -100,7 +100,7 @@ def _store(
         Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
         for one, png in zip(reading.signals, previews, strict=True)
     ]
-    key = _key(reading.extractor, job, manager)
+    key = _key(reading.extractor, manager, _surroundings(job, manager))
     if reading.incomplete:
         # No later build finds this key: it reads the file again.
         key = replace(key, profile=f"{key.profile} incomplete")
@@ -118,8 +118,9 @@ def reusable(job: FileJob) -> FileOutcome | None:
     not when another try may give more.
     """
     manager = extraction.manager_from(job.recipe)
+    surroundings = _surroundings(job, manager)
     for extractor in extraction.candidates(job.file, manager):
-        key = _key(extractor, job, manager)
+        key = _key(extractor, manager, surroundings)
         stored = sidecar.read_reusable(job.file, job.mirrored, key)
         if stored is not None:
             return FileOutcome(
@@ -161,14 +162,16 @@ def _draw(
     return png.getvalue(), problem
 
 
-def _key(extractor: Extractor, job: FileJob, manager: PluginManager) -> ExtractorKey:
+def _key(
+    extractor: Extractor, manager: PluginManager, surroundings: str
+) -> ExtractorKey:
     owner = manager.owner_of(extractor)
     return ExtractorKey(
         extractor=extractor.name,
         extractor_version=extractor.version,
         distribution=owner.distribution,
         distribution_version=owner.version,
-        profile=_surroundings(job, manager),
+        profile=surroundings,
     )
 
 
