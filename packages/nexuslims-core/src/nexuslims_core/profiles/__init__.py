@@ -1,0 +1,1 @@
+"""Adjustments for single instruments: what profiles are made of."""
