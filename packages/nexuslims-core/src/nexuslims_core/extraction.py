@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 CHECKSUM = "SHA-256 Checksum"
 """Name under which a file's checksum stands among the extensions."""
 
+ANY_INSTRUMENT = "*"
+"""What stands for an instrument's identifier in profiles that are for all files."""
+
 PNG_MODES = frozenset({"1", "L", "LA", "I;16", "P", "RGB", "RGBA"})
 """Pillow's modes that a PNG file can hold."""
 
@@ -117,12 +120,14 @@ def candidates(file: DataFile, manager: PluginManager) -> tuple[Extractor, ...]:
 
 
 def profiles(file: DataFile, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
-    """Return the profiles of the file's instrument, by name."""
-    if file.instrument is None:
-        return ()
-    pid = file.instrument.pid
+    """Return the profiles of the file's instrument and of all files, by name."""
+    wanted = {ANY_INSTRUMENT}
+    if file.instrument is not None:
+        wanted.add(file.instrument.pid)
     return tuple(
-        one for one in manager.instrument_profiles.values() if one.instrument_id == pid
+        one
+        for one in manager.instrument_profiles.values()
+        if one.instrument_id in wanted
     )
 
 

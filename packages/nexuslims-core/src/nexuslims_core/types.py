@@ -20,6 +20,7 @@ from nexuslims_core.model.facility import (
     Window,
 )
 from nexuslims_core.model.files import (
+    Annotation,
     Axis,
     DataFile,
     Dataset,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Action",
     "Activity",
+    "Annotation",
     "Axis",
     "Command",
     "DataFile",

@@ -26,6 +26,10 @@ GROUP = "nexuslims"
 
 BUILT_IN = "nexuslims_core.builtin.plugin"
 
+_LOCAL_KINDS = frozenset({".py", ".toml"})
+_PROJECT_FILE = "pyproject.toml"
+"""Settings of tools, where a facility keeps its local plugins as a project."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -87,15 +91,22 @@ def installed() -> list[Candidate]:
 
 
 def local(folder: Path) -> list[Candidate]:
-    """Return a candidate for each ``*.py`` in `folder` that has no leading ``_``.
+    """Return a candidate for each local plugin in `folder`.
+
+    That is each ``*.py``, and each ``*.toml`` with a profile, unless its name begins
+    with ``_``.
 
     Raises
     ------
     OSError
         If the folder cannot be listed.
     """
-    paths = sorted(path for path in folder.iterdir() if path.suffix == ".py")
-    return [_local_file(path) for path in paths if not path.name.startswith("_")]
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _LOCAL_KINDS)
+    return [
+        _local_file(path)
+        for path in paths
+        if not path.name.startswith("_") and path.name != _PROJECT_FILE
+    ]
 
 
 def _order(candidate: Candidate) -> tuple[bool, str, str]:
@@ -189,10 +200,19 @@ def _local_file(path: Path) -> Candidate:
     digest = hashlib.sha256(source).hexdigest()
     return Candidate(
         identity=identity,
-        load=lambda: _execute(path, source, digest),
+        load=lambda: _loaded(path, source, digest),
         digest=digest,
         aliases=frozenset({path.name}),
     )
+
+
+def _loaded(path: Path, source: bytes, digest: str) -> object:
+    if path.suffix == ".toml":
+        # Kept out of the start-up of those who have no such file.
+        from nexuslims_core.profiles.declared import read
+
+        return read(path.stem, source)
+    return _execute(path, source, digest)
 
 
 def _execute(path: Path, source: bytes, digest: str) -> ModuleType:

@@ -80,7 +80,8 @@ class PluginManager:
             Plugins that are not even imported, by name of entry point, distribution or
             local file. The built-in plugin cannot be disabled.
         local_path
-            Folder of local plugins: each ``*.py`` without leading ``_`` is one.
+            Folder of local plugins: each ``*.py`` without leading ``_`` is one, and
+            each ``*.toml`` a profile.
         plugins_enabled
             If false, only the built-in plugin is loaded.
         """

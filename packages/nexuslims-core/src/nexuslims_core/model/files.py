@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    import numpy as np
-
     from nexuslims_core.model.facility import Instrument
 
 DatasetType = Literal[
@@ -93,6 +91,28 @@ class Axis:
     unit: str = ""
     navigation: bool = False
     """True for axes one steps through (scan position), false for those one looks at."""
+    labels: tuple[str, ...] = ()
+    """Names of the positions, where they have names rather than coordinates: ions,
+    elements, detectors. Curves along a labelled axis share one plot, with a legend.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """What a person drew onto an image, or a reader onto a spectrum."""
+
+    kind: Literal[
+        "text", "line", "arrow", "double arrow", "rectangle", "ellipse", "points"
+    ]
+    points: tuple[tuple[float, float], ...]
+    """Column and row, in pixels of the whole array: where a text begins; the two ends
+    of a line or arrow, whose head is at the second; two opposite corners of a
+    rectangle, or of the one around an ellipse; each of several points. On a curve, only
+    the first number counts: the index along the axis that the text belongs to.
+    """
+    text: str = ""
+    colour: tuple[int, int, int] = (255, 60, 60)
+    """Red, green and blue, up to 255."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +122,22 @@ class PreviewSource:
     The extractor decides what is on the axes; the renderer how it looks.
     """
 
-    read: Callable[[], np.ndarray]
-    """Returns the array, shaped as `axes` say; a trailing axis of 3 or 4 is colour."""
+    read: Callable[[], Any]
+    """Returns the array, shaped as `axes` say; a trailing axis of 3 or 4 is colour.
+
+    Whatever has `shape` and `dtype` and gives a NumPy array when sliced will do: for
+    big data hand over one that reads only what is asked for (a memory map, an HDF5 data
+    set, a dask array). It is called once, while the preview is drawn, in the process
+    that called the extractor. May raise `PreviewError`.
+    """
     axes: tuple[Axis, ...] = ()
     """In the array's order, slowest first. Empty: shown without calibration."""
     title: str = ""
-    annotations: tuple[Mapping[str, Any], ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    panels: tuple[PreviewSource, ...] = ()
+    """Further pictures of the same dataset: drawn beside this one, as one composite in
+    which each has its title.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,19 +42,20 @@ def path_words(file: DataFile, root: Path | None = None) -> frozenset[str]:
     ['2', 'different', 'my', 'saed']
     """
     names = (*_folders(file.path, root), file.path.stem)
-    return frozenset(word for name in names for word in _words(name))
+    return frozenset(word for name in names for word in words_of(name))
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text, in lower case, as `path_words` finds them."""
+    return frozenset(
+        word.lower() for run in _RUN.findall(text) for word in (run, *_parts(run))
+    )
 
 
 def _folders(path: Path, root: Path | None) -> tuple[str, ...]:
     if root is not None and path.is_relative_to(root):
         return path.relative_to(root).parts[:-1]
     return (path.parent.name,)
-
-
-def _words(text: str) -> Iterator[str]:
-    for run in _RUN.findall(text):
-        yield run.lower()
-        yield from (part.lower() for part in _parts(run))
 
 
 def _parts(run: str) -> Iterator[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.reading import ini
+from nexuslims_core.reading.markup import as_groups, salvage
+from nexuslims_core.reading.tiff_image import find_image, preview_source
 from nexuslims_core.types import (
     DataFile,
     Dataset,
@@ -14,9 +18,7 @@ from nexuslims_core.types import (
     quantity,
 )
 
-from nexuslims_extractors_fei.tiff import fei_xml, ini, sem, tem
-from nexuslims_extractors_fei.tiff.image import find_image, preview_source
-from nexuslims_extractors_fei.tiff.markup import as_groups, salvage
+from nexuslims_extractors_fei.tiff import fei_xml, sem, tem
 from nexuslims_extractors_fei.tiff.source import Source, read_source
 from nexuslims_extractors_fei.tiff.times import acquired
 
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from xml.etree import ElementTree as ET
 
-    from nexuslims_extractors_fei.tiff.directory import Directory
-    from nexuslims_extractors_fei.tiff.findings import Findings
+    from nexuslims_core.reading.findings import Findings
+    from nexuslims_core.reading.tiff import Directory
 
 XML_GROUP = "FEI_XML_Metadata"
+
+GAS_SECTIONS = re.compile(r"MultiGISUnit\d+$"), re.compile(r"MultiGISGas\d+$")
+"""The sections ``[MultiGISGasM]`` are repeated below every ``[MultiGISUnitN]``."""
 
 PIXELS_PER_LENGTH, LENGTH_UNIT = (65450, 65451), 65452
 """Tags of TEM images, laid out like TIFF's own 282, 283 and 296, which there tell the
@@ -55,7 +60,7 @@ def extract(file: DataFile) -> Extraction:
 
 def _dataset(file: DataFile, stream: BinaryIO) -> Dataset:
     source = read_source(stream, file.size)
-    settings = ini.parse(source.settings)
+    settings = ini.parse(source.settings, nested=GAS_SECTIONS)
     extra = _extra(source.xml or (settings.xml if settings.sections else ""))
     findings = _understand(source, settings, extra)
     fields = {**_calibration(source.directory, stream, findings), **findings.fields}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.reading.findings import Findings, number
 from nexuslims_core.types import quantity
-
-from nexuslims_extractors_fei.tiff.findings import Findings, number
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET

@@ -6,29 +6,13 @@ later one wins where both have a value. `README.md` shows the same table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from nexuslims_core.reading.tables import Field
 
 Role = Literal["beam", "scan", "detector"]
 """Sections whose names stand in the file: ``Beam/Beam``, ``Beam/Scan``,
 ``Detectors/Name``."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One setting, and where it goes."""
-
-    section: str
-    """Name of its section, or a `Role`."""
-    key: str
-    display: tuple[str, ...]
-    """Display name; more than one part where values are nested."""
-    unit: str = ""
-    """Unit that the file's numbers have; empty for none."""
-    typed: str = ""
-    """Name of the schema's field; empty: it goes to the extensions."""
-    text: bool = False
-    """Kept as text even where it looks like a number."""
 
 
 FIELDS: tuple[Field, ...] = (

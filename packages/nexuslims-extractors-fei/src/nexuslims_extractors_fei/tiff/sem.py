@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.reading.findings import Findings, number
+from nexuslims_core.reading.tables import Field, tabulated
 from nexuslims_core.types import quantity
 
-from nexuslims_extractors_fei.tiff.fields import FIELDS, Field
-from nexuslims_extractors_fei.tiff.findings import Findings, number
+from nexuslims_extractors_fei.tiff.fields import FIELDS
 from nexuslims_extractors_fei.tiff.special import special_fields, user_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nexuslims_extractors_fei.tiff.ini import Sections, Settings
+    from nexuslims_core.reading.ini import Sections, Settings
 
 STAGE = {
     "x": ("StageX", "m"),
@@ -30,29 +31,25 @@ def describe(settings: Settings) -> Findings:
     """Return what `settings` say, by the table `FIELDS` and the special rules."""
     sections = settings.sections
     names, notes = section_names(sections)
-    fields: dict[str, Any] = {}
-    extensions: dict[str, Any] = {}
-    for field in FIELDS:
-        text = sections.get(names.get(field.section, field.section), {}).get(field.key)
-        if text:
-            note = _place(field, text, fields, extensions)
-            notes += [note] if note else []
-    stage = _stage(sections.get(names.get("beam", ""), {}))
-    if stage:
-        fields["stage_position"] = stage
-    if "detector" in names:
-        fields["detector_type"] = names["detector"]
-    special = special_fields(sections, names)
-    fields.update(special.fields)
-    extensions.update(special.extensions)
-    extensions.update(user_text(sections.get("User", {})))
+
+    def find(field: Field) -> str | None:
+        section = sections.get(names.get(field.section, field.section), {})
+        return section.get(field.key)
+
+    beam = sections.get(names.get("beam", ""), {})
     return Findings(
-        fields=fields,
-        extensions=extensions,
+        fields={**_stage(beam), **_detector(names)},
         raw=dict(sections),
-        flagged=special.flagged,
         notes=(*notes, *_rejected(settings.rejected)),
+    ).joined(
+        tabulated(FIELDS, find),
+        special_fields(sections, names),
+        Findings(extensions=user_text(sections.get("User", {}))),
     )
+
+
+def _detector(names: Mapping[str, str]) -> dict[str, str]:
+    return {"detector_type": names["detector"]} if "detector" in names else {}
 
 
 def section_names(sections: Sections) -> tuple[dict[str, str], list[str]]:
@@ -90,34 +87,14 @@ def _detectors(sections: Sections) -> Iterator[str]:
     )
 
 
-def _place(
-    field: Field, text: str, fields: dict[str, Any], extensions: dict[str, Any]
-) -> str | None:
-    """Put one value where it belongs; returns a note if it is not what it should be."""
-    value = None if field.text else number(text)
-    name = field.display[-1]
-    if value is not None and field.typed:
-        fields[field.typed] = quantity(value, field.unit)
-        return None
-    target = extensions
-    for part in field.display[:-1]:
-        target = target.setdefault(part, {})
-    if value is None:
-        target[name] = text
-    else:
-        target[name] = quantity(value, field.unit) if field.unit else value
-    if field.typed:
-        return f"{name}: expected a number in {field.unit}, found {text!r}."
-    return None
-
-
 def _stage(beam: Mapping[str, str]) -> dict[str, Any]:
     values = {axis: number(beam.get(key, "")) for axis, (key, _) in STAGE.items()}
-    return {
+    stage = {
         axis: quantity(value, STAGE[axis][1])
         for axis, value in values.items()
         if value is not None
     }
+    return {"stage_position": stage} if stage else {}
 
 
 def _rejected(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from nexuslims_extractors_fei.tiff.directory import MAGICS, Directory, directories
+from nexuslims_core.reading.findings import as_text
+from nexuslims_core.reading.tiff import MAGICS, Directory, directories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,12 +84,12 @@ def read_source(stream: BinaryIO, size: int) -> Source:
     except ValueError as error:
         return _damaged(stream, size, error)
     if directory is None:
-        return Source(settings=decode(_loose(stream, size)))
+        return Source(settings=as_text(_loose(stream, size)))
     settings = _settings(stream, directory) or _loose(stream, size)
     xml = directory.read(stream, XML_TAG)
     return Source(
-        settings=decode(settings),
-        xml=decode(xml) if _is_fei_xml(xml) else "",
+        settings=as_text(settings),
+        xml=as_text(xml) if _is_fei_xml(xml) else "",
         directory=directory,
         notes=(
             *_cut_notes(directory),
@@ -98,7 +99,7 @@ def read_source(stream: BinaryIO, size: int) -> Source:
 
 
 def _damaged(stream: BinaryIO, size: int, error: ValueError) -> Source:
-    settings = decode(_loose(stream, size))
+    settings = as_text(_loose(stream, size))
     if not settings:
         raise error
     note = f"The TIFF structure is damaged: {error}. Only its text could be read."
@@ -154,14 +155,3 @@ def _page_notes(more: Iterator[Directory]) -> list[str]:
     if count == 1:
         return []
     return [f"The file has {count} images; metadata and preview are of the first."]
-
-
-def decode(text: bytes) -> str:
-    """Return text without NULs, whichever encoding the microscope PC used."""
-    plain = text.replace(b"\0", b"")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return plain.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return plain.decode("latin-1")

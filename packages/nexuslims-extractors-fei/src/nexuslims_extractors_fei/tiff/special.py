@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.reading.findings import Findings, decimals, number, scaled
 from nexuslims_core.types import quantity
-
-from nexuslims_extractors_fei.tiff.findings import Findings, decimals, number, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nexuslims_extractors_fei.tiff.ini import Sections
+    from nexuslims_core.reading.ini import Sections
 
 SWITCHES = (
     ("beam", "TiltCorrectionIsOn", "yes", "Tilt Correction Enabled"),

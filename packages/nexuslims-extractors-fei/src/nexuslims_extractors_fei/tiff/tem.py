@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.reading.findings import Findings, number
+from nexuslims_core.reading.markup import salvage
 from nexuslims_core.types import quantity
-
-from nexuslims_extractors_fei.tiff.findings import Findings, number
-from nexuslims_extractors_fei.tiff.markup import salvage
 
 if TYPE_CHECKING:
     from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""The settings of SEM and FIB instruments: sections of ``key=value`` lines."""
+"""Settings as sections of ``key=value`` lines, as many SEMs write them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
 HEADER = re.compile(r"\[(?P<name>[^\]]+)\]$")
-GAS_UNIT = re.compile(r"MultiGISUnit\d+$")
-GAS = re.compile(r"MultiGISGas\d+$")
 
 Sections = Mapping[str, Mapping[str, str]]
 """Values by section and key, as written."""
@@ -26,25 +24,34 @@ class Settings:
     """Lines that are neither section nor ``key=value``."""
 
 
-def parse(text: str) -> Settings:
+def parse(
+    text: str, *, nested: tuple[re.Pattern[str], re.Pattern[str]] | None = None
+) -> Settings:
     """Return the sections of `text`; keys are case-sensitive, values verbatim.
 
-    The sections ``[MultiGISGasM]`` are repeated below every ``[MultiGISUnitN]``: they
-    are called ``MultiGISUnitN.MultiGISGasM``. Another section that comes again gets a
-    number, as in ``Image (2)``.
+    A section that comes again gets a number, as in ``Image (2)``.
+
+    Parameters
+    ----------
+    nested
+        Names of sections, and of others that are repeated below each of these: they
+        are called ``Parent.Child``.
     """
     before, mark, after = text.partition("<?xml")
     sections: dict[str, dict[str, str]] = {}
     rejected: list[str] = []
     current: dict[str, str] | None = None
-    unit = ""
+    parent = ""
     for line in NEWLINE.split(before):
         stripped = line.strip()
         header = HEADER.match(stripped)
         if header:
             name = header["name"]
-            unit = name if GAS_UNIT.match(name) else unit
-            current = sections.setdefault(_unique(name, unit, sections), {})
+            if nested and nested[0].match(name):
+                parent = name
+            elif nested and parent and nested[1].match(name):
+                name = f"{parent}.{name}"
+            current = sections.setdefault(_unique(name, sections), {})
         elif "=" in stripped and current is not None:
             key, _, value = stripped.partition("=")
             current[key.strip()] = value.strip()
@@ -53,9 +60,7 @@ def parse(text: str) -> Settings:
     return Settings(sections=sections, xml=mark + after, rejected=tuple(rejected))
 
 
-def _unique(name: str, unit: str, taken: Sections) -> str:
-    if unit and GAS.match(name):
-        name = f"{unit}.{name}"
+def _unique(name: str, taken: Sections) -> str:
     number = 2
     unique = name
     while unique in taken:

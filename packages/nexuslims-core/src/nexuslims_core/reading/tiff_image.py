@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nexuslims_core.errors import PreviewError
-from nexuslims_core.types import Axis, PreviewSource
+from nexuslims_core.reading.axes import length_axis
+from nexuslims_core.types import PreviewSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import tifffile
 
-    from nexuslims_extractors_fei.tiff.directory import Directory
+    from nexuslims_core.reading.tiff import Directory
 
 WIDTH, LENGTH, BITS, COMPRESSION, SAMPLES = 256, 257, 258, 259, 277
 OFFSETS, COUNTS = (273, 324), (279, 325)
@@ -107,7 +108,7 @@ def preview_source(
     sizes = (("y", geometry.length, vertical), ("x", geometry.width, horizontal))
     return PreviewSource(
         read=partial(read_pixels, path, geometry),
-        axes=tuple(_axis(*size) for size in sizes) if horizontal else (),
+        axes=tuple(length_axis(*size) for size in sizes) if horizontal else (),
         title=path.name,
     )
 
@@ -128,14 +129,6 @@ def pixel_size_m(geometry: Geometry, fields: Mapping[str, Any]) -> tuple[float, 
     if horizontal <= 0:
         return 0.0, 0.0
     return horizontal, horizontal * (height / width if width > 0 < height else 1.0)
-
-
-def _axis(name: str, size: int, metres: float) -> Axis:
-    """Return an axis in the largest unit in which it is longer than one."""
-    for unit, factor in (("m", 1.0), ("mm", 1e3), ("µm", 1e6)):
-        if size * metres * factor >= 1:
-            return Axis(name=name, size=size, scale=metres * factor, unit=unit)
-    return Axis(name=name, size=size, scale=metres * 1e9, unit="nm")
 
 
 def read_pixels(path: Path, geometry: Geometry) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""NexusLIMS extractors for EDAX spectra and EMSA/MSA files of any vendor."""

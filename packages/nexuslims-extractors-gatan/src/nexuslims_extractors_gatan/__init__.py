@@ -1,0 +1,1 @@
+"""NexusLIMS extractors for Gatan DigitalMicrograph files."""

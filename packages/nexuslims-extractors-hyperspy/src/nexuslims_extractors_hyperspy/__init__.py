@@ -1,0 +1,1 @@
+"""NexusLIMS extractor for whatever else the HyperSpy family reads."""

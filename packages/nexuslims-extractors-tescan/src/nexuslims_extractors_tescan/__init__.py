@@ -1,0 +1,1 @@
+"""NexusLIMS extractors for Tescan SEM and FIB images."""

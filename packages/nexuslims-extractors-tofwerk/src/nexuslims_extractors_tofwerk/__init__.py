@@ -1,0 +1,1 @@
+"""NexusLIMS extractor for Tofwerk FIB-ToF-SIMS files."""

@@ -1,0 +1,1 @@
+"""NexusLIMS extractors for Zeiss SmartSEM, Orion and Fibics images."""
