@@ -36,7 +36,11 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
 def _one_or_more(value: object) -> object:
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
+    if isinstance(value, list | tuple):
+        if not value:
+            raise ValueError("expected at least one, found an empty list")
+        return tuple(value)
+    return (value,)
 
 
 def _text(value: object) -> str:
@@ -253,9 +257,7 @@ class Convert(Step):
     def _of_one_dimension(self) -> Convert:
         if self.number_unit is not None:
             convert(registry().Quantity(1.0, parse_unit(self.number_unit)), self.unit)
-        wanted = unit_of(self.path)
-        if wanted is not None:
-            convert(registry().Quantity(1.0, parse_unit(self.unit)), wanted)
+        _require_fit(self.path, registry().Quantity(1.0, parse_unit(self.unit)))
         return self
 
 
@@ -287,9 +289,7 @@ class Set(Step):
             isinstance(self.value, bool) or not isinstance(self.value, int | float)
         ):
             raise ValueError(f"a 'unit' goes with a number, not with {self.value!r}")
-        wanted = unit_of(self.path)
-        if wanted is not None:
-            in_unit(self.given, wanted)
+        _require_fit(self.path, self.given)
         return self
 
 
@@ -321,7 +321,6 @@ class Warn(Step):
 
     action: Literal["warn"]
     paths: Annotated[tuple[Shown, ...], BeforeValidator(_one_or_more)] = Field(
-        min_length=1,
         description="Typed fields, extensions, `DatasetType` or `Data Type`.",
     )
 
@@ -336,7 +335,7 @@ class Remove(Step):
 
     action: Literal["remove"]
     paths: Annotated[tuple[Source, ...], BeforeValidator(_one_or_more)] = Field(
-        min_length=1, description="Typed fields, extensions or `raw:` groups."
+        description="Typed fields, extensions or `raw:` groups."
     )
 
     @property
@@ -387,7 +386,6 @@ class ProfileFile(_Strict):
     """A whole file."""
 
     instrument: Texts = Field(
-        min_length=1,
         description="Identifier (`--pid`) of the instrument, or a list of them; `*` "
         "for all files, whatever they come from.",
     )
@@ -397,7 +395,7 @@ class ProfileFile(_Strict):
     )
     description: str = Field(default="", description="For whoever reads the file.")
     step: tuple[AnyStep, ...] = Field(
-        min_length=1, description="The steps, each a `[[step]]`; run in their order."
+        description="The steps, each a `[[step]]`; run in their order."
     )
 
     @field_validator("name")
@@ -429,3 +427,14 @@ def unit_of(place: Place) -> str | None:
     else:
         found = known_fields().get(name)
     return found.unit if found is not None else None
+
+
+def _require_fit(place: Place, value: object) -> None:
+    """Raise `ValueError` if the typed field at `place` takes no such value."""
+    wanted = unit_of(place)
+    if wanted is None:
+        return
+    try:
+        in_unit(value, wanted)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
