@@ -138,7 +138,24 @@ def _contributed(package: Package) -> str:
 def _extensions(contribution: Contribution) -> str:
     if not isinstance(contribution, Extractor) or contribution.extensions is None:
         return ""
-    return f" ({', '.join(f'.{one}' for one in sorted(contribution.extensions))})"
+    return f" ({_listed(contribution.extensions)})"
+
+
+def formats_table() -> str:
+    """Return the formats that the extractors say they read, by name."""
+    rows = sorted(
+        (name, _listed(extensions), f"[{package.name}](packages/{package.name})")
+        for package in packages()
+        for _, one in package.contributions
+        if isinstance(one, Extractor)
+        for name, extensions in one.formats.items()
+    )
+    by_name = sorted(rows, key=lambda row: row[0].casefold())
+    return table(("Format", "Extensions", "Package"), by_name)
+
+
+def _listed(extensions: Iterable[str]) -> str:
+    return ", ".join(f".{one}" for one in sorted(extensions))
 
 
 # The tables of settings.
@@ -387,6 +404,7 @@ def _own_docstrings(type_: type) -> dict[str, str]:
 
 BLOCKS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "packages": ("README.md", packages_table),
+    "formats": ("README.md", formats_table),
     "core settings": ("docs/settings.md", core_settings),
     "plugin settings": ("docs/settings.md", plugin_settings),
     "hooks": ("docs/hooks.md", hooks_reference),

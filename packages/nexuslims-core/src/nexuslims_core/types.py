@@ -229,6 +229,10 @@ class Extractor(Contribution):
     """Whether the file is of this format; may look at `DataFile.head`."""
     extract: Callable[[DataFile], Extraction]
     """Reads the file, once. Raises `ExtractionError` for a file it cannot read."""
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the formats as people know them, each with its extensions, for the table
+    of supported formats.
+    """
     version: str = "1"
     """Raise it when the output changes: stored side-cars are then made anew."""
 

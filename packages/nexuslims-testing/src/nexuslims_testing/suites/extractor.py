@@ -163,6 +163,13 @@ class ExtractorSuite:
         for extension in extractor.extensions or ():
             assert EXTENSION.fullmatch(extension), f"{extension!r}: lower case, no dot"
 
+    def test_formats_have_extensions_that_are_declared(self) -> None:
+        declared = self.extractor.extensions or frozenset()
+        for name, extensions in self.extractor.formats.items():
+            assert name.strip(), "a format has a name that people know"
+            unknown = sorted(set(extensions) - declared)
+            assert not unknown, f"{name}: {unknown} are not among the extensions"
+
     def test_the_plugin_module_yields_it(self) -> None:
         found = find_extractor(self.module, self.extractor.name)
         assert found.priority == self.extractor.priority
