@@ -15,7 +15,7 @@ from nexuslims_core.reading.axes import length_axis
 from nexuslims_core.types import PreviewSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nexuslims_core.reading.tiff import Directory
 
-WIDTH, LENGTH, BITS, COMPRESSION, SAMPLES = 256, 257, 258, 259, 277
+KIND, WIDTH, LENGTH, BITS, COMPRESSION, SAMPLES = 254, 256, 257, 258, 259, 277
 OFFSETS, COUNTS = (273, 324), (279, 325)
 """Where strips and tiles are, and their sizes."""
 
@@ -33,8 +33,11 @@ COLOUR = (1, 3, 4)
 WHITE_IS_ZERO, PALETTE = 0, 3
 """Values of `PhotometricInterpretation`; 1 and 2 are shown as they are."""
 
+REDUCED = 1
+"""Bit of `NewSubfileType` of thumbnails and other copies at lower resolution."""
+
 MOST_BYTES = 2**30
-"""Larger compressed images are damage: no FEI camera or scan makes them."""
+"""Larger compressed images are damage: no camera or scan of a microscope makes them."""
 
 DECODER_ERRORS = (
     ArithmeticError,
@@ -59,6 +62,46 @@ class Geometry:
 
     width: int
     length: int
+
+
+def shown_image(
+    path: Path,
+    stream: BinaryIO,
+    directory: Directory | None,
+    fields: Mapping[str, Any],
+) -> tuple[PreviewSource | None, tuple[str, ...]]:
+    """Return the image of a directory for the renderer, or a note that says why not.
+
+    Parameters
+    ----------
+    directory
+        `None` where the file's structure is damaged: then there is no image.
+    fields
+        The typed fields, which tell the size of a pixel.
+    """
+    if directory is None:
+        return None, ()
+    try:
+        geometry = find_image(stream, directory)
+    except ValueError as error:
+        return None, (f"The image is damaged: {error}.",)
+    return preview_source(path, geometry, fields), ()
+
+
+def further_images(stream: BinaryIO, following: Iterable[Directory]) -> tuple[str, ...]:
+    """Return a note if images follow the first, or their directories are damaged.
+
+    Thumbnails are no further images.
+    """
+    count = 1
+    try:
+        for directory in following:
+            count += not directory.integer(stream, KIND, 0) & REDUCED
+    except ValueError as error:
+        return (f"A further image is damaged: {error}.",)
+    if count == 1:
+        return ()
+    return (f"The file has {count} images; metadata and preview are of the first.",)
 
 
 def find_image(stream: BinaryIO, directory: Directory) -> Geometry:
@@ -134,6 +177,8 @@ def pixel_size_m(geometry: Geometry, fields: Mapping[str, Any]) -> tuple[float, 
 def read_pixels(path: Path, geometry: Geometry) -> np.ndarray:
     """Return the image as shown: rows, columns and, for colour, red, green and blue.
 
+    What is stored as shown is mapped to memory and read when it is sliced.
+
     Raises
     ------
     PreviewError
@@ -144,7 +189,9 @@ def read_pixels(path: Path, geometry: Geometry) -> np.ndarray:
     try:
         with tifffile.TiffFile(path) as tiff:
             page = tiff.pages.first
-            pixels = _as_shown(page.asarray(), page)
+            mapped = page.is_memmappable
+            stored = tifffile.memmap(path, page=0, mode="r") if mapped else None
+            pixels = _as_shown(page.asarray() if stored is None else stored, page)
     except DECODER_ERRORS as error:
         msg = f"{path.name}: the image cannot be decoded: {error}"
         raise PreviewError(msg) from error
@@ -159,8 +206,10 @@ def _as_shown(pixels: np.ndarray, page: tifffile.TiffPage) -> np.ndarray:
 
     if page.photometric == PALETTE and page.colormap is not None:
         table = (page.colormap >> 8).astype(np.uint8)
-        grey = bool((table == table[0]).all())
-        return table[0][pixels] if grey else np.moveaxis(table[:, pixels], 0, -1)
+        if not (table == table[0]).all():
+            return np.moveaxis(table[:, pixels], 0, -1)
+        same = np.array_equal(table[0], np.arange(table.shape[1]))
+        return pixels if same else table[0][pixels]
     if page.photometric == WHITE_IS_ZERO and pixels.dtype.kind == "u":
         return np.iinfo(pixels.dtype).max - pixels
     planes = pixels.ndim == 3 and pixels.shape[-1] not in COLOUR  # noqa: PLR2004 - colour planes
