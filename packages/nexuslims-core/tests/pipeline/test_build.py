@@ -205,6 +205,18 @@ def test_files_that_arrive_late_are_found(ready):
     assert only(ready.run()).status == "COMPLETED"
 
 
+@pytest.mark.parametrize(("strategy", "count"), [("exclusive", 1), ("inclusive", 3)])
+def test_pictures_and_notes_count_only_if_every_file_does(ready, strategy, count):
+    ready.write("overview.png")
+    ready.write("notes.txt")
+
+    ready.settings["NX_FILE_STRATEGY"] = strategy
+
+    report = ready.run()
+
+    assert only(report).files == count
+
+
 def test_young_files_keep_the_session_for_the_next_run(ready):
     ready.settings["NX_FILE_SETTLE_SECONDS"] = str(8 * 3600)
 

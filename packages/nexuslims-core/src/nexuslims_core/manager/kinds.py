@@ -151,6 +151,7 @@ _CHECKS: Mapping[str, Callable[[object], str | None]] = MappingProxyType(
         "parsers": _functions,
         "transformations": _functions,
         "extension_fields": _mapping,
+        "formats": _mapping,
         "connect": _function,
         "supports": _function,
         "extract": _function,

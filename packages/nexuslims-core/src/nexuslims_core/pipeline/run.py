@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.store import ClaimedSession
 
+FALLBACKS_END = 50
+"""First priority above the band of extractors that know no microscope's format."""
+
 
 def run(context: RunContext, *, window: Window | None = None) -> RunReport:
     """Harvest, build and deliver everything that is due.
@@ -102,15 +105,15 @@ def _scan(sessions: Sequence[ClaimedSession], context: RunContext) -> Iterator[W
 def wanted_extensions(context: RunContext) -> frozenset[str] | None:
     """Return the extensions to look for; `None` for every file.
 
-    With the strategy ``exclusive`` they are those that an extractor other than a
-    fallback reads.
+    With the strategy ``exclusive`` they are those that an extractor above the band of
+    fallbacks reads: microscopes' formats, not pictures and notes.
     """
     if context.settings.file_strategy == "inclusive":
         return None
     return frozenset(
         extension
         for extractor in context.manager.extractors.values()
-        if extractor.priority > 0
+        if extractor.priority >= FALLBACKS_END
         for extension in extractor.extensions or ()
     )
 
