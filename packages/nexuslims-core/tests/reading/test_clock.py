@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from nexuslims_core.reading.clock import iso_time, local_time
+from nexuslims_core.reading.clock import iso_time, local_time, tiff_time
 
 LATEST = datetime(2024, 6, 1, tzinfo=UTC)
 
@@ -33,3 +33,12 @@ def test_what_is_no_time_is_none(text):
 def test_iso_times_keep_their_zone():
     assert iso_time(" 2024-03-04T14:05:06+01:00 ").utcoffset().seconds == 3600
     assert iso_time("no time") is None
+
+
+def test_times_of_tiff_tags_have_no_zone():
+    assert tiff_time("2024:03:04 14:05:06\0").isoformat() == "2024-03-04T14:05:06"
+
+
+@pytest.mark.parametrize("text", ["", "2024:03:04", "    :  :     :  :  ", "yesterday"])
+def test_what_is_no_time_of_a_tiff_is_none(text):
+    assert tiff_time(text) is None

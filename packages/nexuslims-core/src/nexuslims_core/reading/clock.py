@@ -31,6 +31,15 @@ def iso_time(text: str) -> datetime | None:
         return None
 
 
+def tiff_time(text: str) -> datetime | None:
+    """Return the time in a TIFF's tag 306, ``2024:03:17 14:05:09``, or `None`.
+
+    It is naive: TIFF revision 6.0, section 8, says nothing of a zone.
+    """
+    date, _, clock = text.strip().rstrip("\0").partition(" ")
+    return iso_time(f"{date.replace(':', '-')}T{clock}") if clock else None
+
+
 def local_time(text: str, latest: datetime) -> datetime | None:
     """Return the date and time in `text` as its clock without zone showed it.
 
