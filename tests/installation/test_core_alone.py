@@ -101,7 +101,7 @@ def test_the_metadata_of_a_picture_are_extracted(core, tmp_path):
     write_micrograph_png(picture)
     done = core.run("nexuslims", "extract", "--preview", picture, cwd=tmp_path)
     [signal] = json.loads(done.stdout)
-    assert signal["nx_meta"]["DatasetType"] == "Unknown"
+    assert signal["nx_meta"]["DatasetType"] == "Image"
     assert (tmp_path / "picture.png.thumb.png").read_bytes()[:4] == b"\x89PNG"
 
 

@@ -40,7 +40,22 @@ def nexuslims_harvesters() -> Iterable[Harvester]:
 
 @hookimpl
 def nexuslims_extractors() -> Iterable[Extractor]:
-    """Yield a reader of what the file system knows, for files of any kind."""
+    """Readers of images of no vendor, and of what is known of any file."""
+    yield Extractor(
+        name="image_file_extractor",
+        extensions=frozenset({"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif"}),
+        # A fallback: whoever knows the microscope's software says more.
+        priority=20,
+        supports=_is_picture,
+        extract=_extract_picture,
+        formats={
+            "TIFF, ImageJ TIFF, OME-TIFF": ("tif", "tiff"),
+            "PNG": ("png",),
+            "JPEG": ("jpg", "jpeg"),
+            "GIF": ("gif",),
+            "Windows bitmap": ("bmp",),
+        },
+    )
     yield Extractor(
         name="basic_file_info_extractor",
         extensions=None,
@@ -90,6 +105,18 @@ def _connect_database(_settings: DatabaseSettings, _site: Site) -> Source:
     from nexuslims_core.builtin.database import DatabaseSource
 
     return DatabaseSource()
+
+
+def _is_picture(file: DataFile) -> bool:
+    from nexuslims_core.builtin.pictures.extract import supports
+
+    return supports(file)
+
+
+def _extract_picture(file: DataFile) -> Extraction:
+    from nexuslims_core.builtin.pictures.extract import extract
+
+    return extract(file)
 
 
 def _extract_file_info(file: DataFile) -> Extraction:

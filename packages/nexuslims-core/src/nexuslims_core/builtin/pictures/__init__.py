@@ -1,0 +1,1 @@
+"""Image files of no vendor: TIFF, PNG, JPEG, GIF and BMP."""
