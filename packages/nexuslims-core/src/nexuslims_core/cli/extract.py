@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nexuslims_core.cli.context import plugin_manager
+from nexuslims_core.cli.context import configuration, plugin_manager
 from nexuslims_core.cli.exits import Exit
 from nexuslims_core.cli.output import our_stdout, print_json
+from nexuslims_core.cli.owners import owners
 from nexuslims_core.errors import NexusLIMSError
 
 if TYPE_CHECKING:
     from nexuslims_core.extraction import Reading
     from nexuslims_core.manager import PluginManager
+    from nexuslims_core.types import Instrument
 
 
 @click.command()
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE...",
+)
+@click.option(
+    "-i",
+    "--instrument",
+    metavar="PID",
+    help="Read the FILEs as this instrument's: with its time zone and its profiles. "
+    "If left out, the one whose folder a FILE is in, where a database tells.",
 )
 @click.option("--preview", is_flag=True, help="Write FILE.thumb.png beside each FILE.")
 @click.option(
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
 def extract(
     ctx: click.Context,
     files: tuple[Path, ...],
+    instrument: str | None,
     preview_path: Path | None,
     *,
     preview: bool,
@@ -61,11 +71,14 @@ def extract(
         msg = "--preview-path goes with a single file"
         raise click.UsageError(msg)
     manager = plugin_manager(ctx)
+    known = owners(configuration(ctx), instrument)
+    if known.problem:
+        click.echo(f"Instruments are not known: {known.problem}", err=True)
     printed: list[dict[str, Any]] = []
     failed = False
     for path in files:
         try:
-            reading = _read(path, manager, checksum=checksum)
+            reading = _read(path, known.of(path), manager, checksum=checksum)
         except (NexusLIMSError, OSError) as error:
             click.echo(f"{path}: {error}", err=True)
             failed = True
@@ -79,12 +92,19 @@ def extract(
     return Exit.FAILED if failed else Exit.OK
 
 
-def _read(path: Path, manager: PluginManager, *, checksum: bool) -> Reading:
+def _read(
+    path: Path,
+    instrument: Instrument | None,
+    manager: PluginManager,
+    *,
+    checksum: bool,
+) -> Reading:
     from nexuslims_core.extraction import read
     from nexuslims_core.model.files import DataFile
 
+    file = DataFile.at(path.absolute(), instrument)
     with our_stdout():
-        reading = read(DataFile.at(path.absolute()), manager, checksum=checksum)
+        reading = read(file, manager, checksum=checksum)
     for failure in reading.failures:
         click.echo(f"{path}: {failure}", err=True)
     return reading
