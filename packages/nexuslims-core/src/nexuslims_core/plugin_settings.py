@@ -29,3 +29,12 @@ class PluginSettings(BaseModel):
 
     env_prefix: ClassVar[str]
     """Start of the names of its environment variables."""
+
+
+class DestinationSettings(PluginSettings):
+    """Settings of a destination: which records go there, besides its own."""
+
+    instruments: tuple[str, ...] = ()
+    """Identifiers of the instruments whose records go there; empty for all."""
+    projects: tuple[str, ...] = ()
+    """Identifiers or names of the projects whose records go there; empty for all."""

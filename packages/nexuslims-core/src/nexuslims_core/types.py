@@ -7,7 +7,7 @@ imports no numerical, database or network library.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from nexuslims_core.model.delivery import Action, ExportContext, ExportResult
 from nexuslims_core.model.facility import (
@@ -87,6 +87,7 @@ __all__ = [
     "Site",
     "Source",
     "Window",
+    "Withdrawing",
     "quantity",
 ]
 
@@ -192,6 +193,25 @@ class Destination(Protocol):
         ------
         ExportError
             If the destination did not take the record.
+        """
+
+
+@runtime_checkable
+class Withdrawing(Protocol):
+    """A destination that can take a record back; others need not have this."""
+
+    def withdraw(self, context: ExportContext) -> ExportResult:
+        """Remove the session's record, or hide it where nothing can be removed.
+
+        Find it as `Destination.export` does, whether or not its answer ever arrived;
+        finding none is a success, with the action ``unchanged``. Otherwise the action
+        is ``withdrawn``, and what stays behind is said in sentences, as a list under
+        ``remains`` in the result's metadata.
+
+        Raises
+        ------
+        ExportError
+            If the destination could not be asked, or refused.
         """
 
 

@@ -11,8 +11,11 @@ from typing import Any, Literal
 from nexuslims_core.model.facility import Person, Session
 from nexuslims_core.model.record import Record
 
-Action = Literal["created", "updated", "unchanged"]
+Action = Literal["created", "updated", "unchanged", "withdrawn"]
 """What a destination did with a record."""
+
+REMAINS = "remains"
+"""Key in `ExportResult.metadata`: sentences on what a withdrawal left there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,8 @@ class ExportContext:
     """Root of previews and side-cars (`NX_DATA_PATH`)."""
     user: Person | None = None
     """The session's user, with names and e-mail when the scheduler told them."""
+    external_ids: Mapping[str, str] = field(default_factory=dict)
+    """The user's names in other systems, by system: ``elabftw``, ``labarchives_eln``."""
     previous: ExportResult | None = None
     """This destination's last success for this session, if it had one."""
     results: Mapping[str, ExportResult] = field(default_factory=dict)
