@@ -172,16 +172,19 @@ def test_a_useless_scale_is_ignored(scale):
     assert np.unique(pixels[..., 0]) == MID_GREY
 
 
-def test_a_series_of_images_is_shown_side_by_side():
+def test_a_series_of_images_is_shown_one_behind_the_other():
     stack = np.zeros((4, 50, 50))
     stack[:, :25] = np.arange(1, 5)[:, np.newaxis, np.newaxis]
     pixels = drawn(
         stack, axis(4, navigation=True), axis(50, 1.0, "nm"), axis(50, 1.0, "nm")
     )
-    for top in (2, 252):
-        for left in (20, 270):
-            assert pixels[top + 60, left, 0] == WHITE
-            assert pixels[top + 200, left, 0] == BLACK
+    # Of the first one sees all; of those behind it, to the right, a part.
+    grey, seen = pixels[..., 0], pixels[..., 3] == 255
+    for column in (40, 120, 200, 300, 390, 480):
+        shown = np.flatnonzero(seen[:, column])
+        height = shown[-1] - shown[0]
+        assert grey[shown[0] + height // 4, column] == WHITE
+        assert grey[shown[-1] - height // 4, column] == BLACK
 
 
 def test_a_series_without_axes_is_taken_for_images():
@@ -209,12 +212,21 @@ def ink(pixels):
     return (pixels[..., 2].astype(int) - pixels[..., 0]) > 60
 
 
+def frame(pixels):
+    """Return left, top, right and bottom of the lines around a graph."""
+    lines = np.all(pixels[..., :3] == (90, 96, 104), axis=-1)
+    rows = np.flatnonzero(lines.sum(axis=1) > 250)
+    columns = np.flatnonzero(lines.sum(axis=0) > 250)
+    return columns[0], rows[0], columns[-1], rows[-1]
+
+
 def test_a_spectrum_is_drawn_with_its_peak_where_it_is():
     energies = np.arange(2048) * 0.01
     counts = np.exp(-((energies - 8.04) ** 2) / 0.01)
     pixels = drawn(counts, axis(2048, 0.01, "keV", name="Energy"))
-    top = np.argwhere(ink(pixels)[20:60]).mean(axis=0)
-    assert top[1] == pytest.approx(20 + 460 * 8.04 / 20.47, abs=3)
+    left, top, right, _ = frame(pixels)
+    peak = np.argwhere(ink(pixels)[top : top + 30]).mean(axis=0)
+    assert peak[1] == pytest.approx(left + (right - left) * 8.04 / 20.47, abs=2)
 
 
 @pytest.mark.parametrize("size", [1, 2, 100, 1_000_000])
@@ -225,14 +237,20 @@ def test_curves_of_any_length_are_drawn(size):
 def test_a_single_high_channel_among_a_million_is_not_lost():
     counts = np.zeros(1_000_000)
     counts[700_001] = 1
-    columns = np.flatnonzero(ink(drawn(counts))[60])
-    assert columns.mean() == pytest.approx(20 + 460 * 0.7, abs=3)
+    pixels = drawn(counts)
+    left, top, right, _ = frame(pixels)
+    columns = np.flatnonzero(ink(pixels)[top + 60])
+    assert columns.mean() == pytest.approx(left + (right - left) * 0.7, abs=2)
 
 
 def test_gaps_in_a_curve_stay_open():
     counts = np.ones(100)
     counts[40:60] = np.nan
-    assert not ink(drawn(counts))[:, 250].any()
+    pixels = drawn(counts)
+    left, top, right, bottom = frame(pixels)
+    inside = ink(pixels)[top:bottom]
+    assert not inside[:, left + (right - left) // 2].any()
+    assert inside[:, left + (right - left) // 4].any()
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf, 1e308])

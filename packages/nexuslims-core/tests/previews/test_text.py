@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from nexuslims_core.errors import PreviewError
 from nexuslims_core.previews import render_text_file
-from nexuslims_core.previews.lettering import Lettering
 from nexuslims_core.previews.text import decoded
-from PIL import Image, ImageDraw
 
 
 @pytest.fixture
@@ -126,32 +124,3 @@ def test_nothing_is_drawn_into_the_margin(drawn, text):
 
 def test_huge_files_are_read_in_part(drawn):
     assert rows_of(drawn(b"1 2 3\n" * 3_000_000)) == 17
-
-
-def letters(text, size=22):
-    image = Image.new("L", (200, 40), 0)
-    Lettering(size=size).write(ImageDraw.Draw(image), (4, 4), text, "white")
-    return np.asarray(image) > 128
-
-
-@pytest.mark.parametrize("micro", ["\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}"])
-@pytest.mark.parametrize("size", [14, 19, 20, 22])
-def test_micro_has_a_stem_below_the_line(micro, size):
-    with_stem, without = letters(micro, size), letters("u", size)
-    assert np.all(with_stem[without])
-    added = np.argwhere(with_stem & ~without)
-    assert len(added)
-    assert added[:, 0].min() >= np.argwhere(without)[:, 0].max() - 2
-    assert added[:, 1].max() < np.argwhere(without)[:, 1].mean()
-
-
-def test_angstrom_has_a_ring():
-    assert letters("Å").sum() > letters("A").sum()
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [("čaj", "caj"), ("2×3 – „x“…", '2x3 - "x"...'), ("中", "?"), ("e\u0301", "e")],
-)
-def test_what_the_font_lacks_is_written_as_what_it_resembles(text, shown):
-    np.testing.assert_array_equal(letters(text), letters(shown))

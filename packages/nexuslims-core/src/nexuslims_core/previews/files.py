@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nexuslims_core.errors import PreviewError
-from nexuslims_core.previews.canvas import fitted, with_stamp
-from nexuslims_core.previews.tones import colour_image, grey_image, thinned
+from nexuslims_core.previews.canvas import SIZE, add_stamp, fitted
+from nexuslims_core.previews.sampling import plane
+from nexuslims_core.previews.tones import colour_image, grey_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,9 @@ def render_image_file(path: Path) -> Image.Image:
             msg = f"cannot draw {path.name}: {_reason(error)}"
             raise PreviewError(msg) from error
     square = fitted(picture)[0]
-    return with_stamp(square, f"1 of {frames}") if frames > 1 else square
+    if frames > 1:
+        add_stamp(square, f"1 of {frames}")
+    return square
 
 
 def _displayable(image: Image.Image) -> Image.Image:
@@ -73,7 +76,7 @@ def _displayable(image: Image.Image) -> Image.Image:
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode in _NUMBERS:
-        return grey_image(thinned(_numbers(image), (0, 1)))
+        return grey_image(plane(_numbers(image), (0, 1)), SIZE)
     if image.mode == "LAB":
         # Needs colour profiles to convert; lightness shows what there is to see.
         return image.getchannel("L")

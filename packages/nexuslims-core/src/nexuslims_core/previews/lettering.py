@@ -1,14 +1,17 @@
-"""Writing on pictures with the font that Pillow brings, which knows little but ASCII.
+"""Writing on pictures, with a font that a package of its own brings.
 
-No other font can be relied on to be installed. Characters that the font lacks are
-written as what they resemble; of those that matter on a scale bar, µ and Å are drawn.
+Font files are no part of this repository: Source Sans Pro comes from the distribution
+``font-source-sans-pro``, so that letters are the same on every machine.
 """
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import resources
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PIL import ImageFont
@@ -16,36 +19,22 @@ from PIL import ImageFont
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-_LOOK_ALIKES = {
-    "–": "-",
-    "—": "-",
-    "−": "-",  # noqa: RUF001 - MINUS SIGN
-    "‘": "'",  # noqa: RUF001
-    "’": "'",  # noqa: RUF001
-    "“": '"',
-    "”": '"',
-    "„": '"',
-    "…": "...",
-    "×": "x",
-    "·": ".",
-    "•": "*",
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "ø": "o",
-    "Ø": "O",
-    "ł": "l",
-    "Ł": "L",
-    "đ": "d",
-    "Ω": "Ohm",
-    "€": "EUR",
-}
-_MICRO = ("\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}")
-_ANGSTROM = ("\N{LATIN CAPITAL LETTER A WITH RING ABOVE}", "\N{ANGSTROM SIGN}")
+Colour = str | tuple[int, ...]
+
+_PACKAGE, _FONT = "font_source_sans_pro", "SourceSansPro-Regular.ttf"
 _MISSING = "\U0010fffe"
 """A character that no font has."""
-_SOLID = 100
-"""Coverage, of 255, from which on a pixel belongs to a stroke."""
+_ELLIPSIS = "…"
+_LONGEST = 300
+"""Characters of a line that is shortened to fit: more would not."""
+_ON_LINE = ""
+_DROPS = {"<super>": 0.02, "<sub>": 0.52}
+"""How far raised and lowered characters stand below the top of a line, per size.
+
+Only of those that the font lacks, such as the signs in “Al⁺” and “10⁻³”.
+"""
+_SMALL = 0.66
+"""Their size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +47,7 @@ class Lettering:
     @cached_property
     def font(self) -> ImageFont.FreeTypeFont:
         """The font itself."""
-        font = ImageFont.load_default(self.size)
-        if not isinstance(font, ImageFont.FreeTypeFont):
-            msg = "Pillow was built without FreeType, so previews cannot be lettered"
-            raise TypeError(msg)
-        return font
+        return self._of_size(self.size)
 
     @cached_property
     def height(self) -> int:
@@ -72,69 +57,102 @@ class Lettering:
 
     def width(self, text: str) -> int:
         """Return how many pixels wide `text` is when written."""
-        return round(self.font.getlength(self._substitute(text)))
+        return round(sum(run.width for run in self._runs(text)))
+
+    def shortened(self, text: str, width: float) -> str:
+        """Return `text` if it is at most `width` wide, else its beginning and “…”."""
+        if len(text) <= _LONGEST and self.width(text) <= width:
+            return text
+        longest = min(len(text), _LONGEST)
+        fitting = (
+            text[:length].rstrip() + _ELLIPSIS for length in range(longest, 0, -1)
+        )
+        return next((one for one in fitting if self.width(one) <= width), "")
+
+    def wrapped(self, text: str, width: float) -> list[str]:
+        """Return the words of `text` in lines that are at most `width` wide."""
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if self.width(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(self.shortened(word, width))
+        return [line for line in lines if line]
 
     def write(
         self,
         draw: ImageDraw,
         position: tuple[float, float],
         text: str,
-        fill: str | tuple[int, ...],
+        fill: Colour,
+        halo: Colour | None = None,
     ) -> None:
-        """Write one line of `text` whose upper left corner is at `position`."""
+        """Write one line of `text` whose upper left corner is at `position`.
+
+        With a `halo`, letters have an edge in that colour, to be legible on anything.
+        """
         left, top = position
-        draw.text((left, top), self._substitute(text), font=self.font, fill=fill)
-        for index, character in enumerate(text):
-            start = left + self.font.getlength(self._substitute(text[:index]))
-            if character in _MICRO:
-                self._add_stem(draw, (start, top), fill)
-            elif character in _ANGSTROM:
-                self._add_ring(draw, (start, top), fill)
+        for run in self._runs(text):
+            draw.text(
+                (left, top + run.drop),
+                run.text,
+                font=run.font,
+                fill=fill,
+                stroke_width=0 if halo is None else max(1, self.size // 9),
+                stroke_fill=halo,
+            )
+            left += run.width
 
-    def _substitute(self, text: str) -> str:
-        return "".join(map(self._glyphs, text))
+    def _runs(self, text: str) -> list[_Run]:
+        """Return parts of a text that are each written in one size, at one height."""
+        parts = map(self._glyphs, unicodedata.normalize("NFC", text))
+        return [
+            self._run("".join(glyphs for _, glyphs in group), level)
+            for level, group in groupby(parts, key=lambda part: part[0])
+        ]
 
-    def _glyphs(self, character: str) -> str:
+    def _run(self, text: str, level: str) -> _Run:
+        if level == _ON_LINE:
+            return _Run(text=text, font=self.font, drop=0.0)
+        font = self._of_size(max(6, round(self.size * _SMALL)))
+        return _Run(text=text, font=font, drop=self.size * _DROPS[level])
+
+    def _glyphs(self, character: str) -> tuple[str, str]:
+        """Return the level that a character stands on, and how it is written."""
         if character.isascii():
-            return character if character.isprintable() else " "
-        if character in _MICRO:
-            return "u"
-        if character in _LOOK_ALIKES:
-            return _LOOK_ALIKES[character]
+            return _ON_LINE, character if character.isprintable() else " "
         if self._has(character):
-            return character
+            return _ON_LINE, character
+        level = unicodedata.decomposition(character).partition(" ")[0]
         plain = unicodedata.normalize("NFKD", character)
-        return "".join(c for c in plain if c.isascii() and c.isprintable()) or (
-            "" if unicodedata.combining(character) else "?"
-        )
+        known = "".join(c for c in plain if c.isprintable() and self._has(c))
+        if not known and not unicodedata.combining(character):
+            known = "?"
+        return level if level in _DROPS else _ON_LINE, known
 
     def _has(self, character: str) -> bool:
         glyph, missing = map(self.font.getmask, (character, _MISSING))
         return glyph.size != missing.size or bytes(glyph) != bytes(missing)
 
-    def _add_stem(
-        self,
-        draw: ImageDraw,
-        position: tuple[float, float],
-        fill: str | tuple[int, ...],
-    ) -> None:
-        mask, (left, _) = self.font.getmask2("u")
-        bottom = self.font.getbbox("u")[3]
-        # The row below the top shows how thick the left stem is.
-        row = [mask.getpixel((x, 1)) for x in range(mask.size[0] // 2)]
-        thickness = max(1, sum(shade > _SOLID for shade in row))
-        solid = next((x for x, shade in enumerate(row) if shade > _SOLID), 0)
-        x, y = round(position[0]) + left + solid, position[1] + bottom
-        draw.rectangle((x, y - 3, x + thickness - 1, y + self.size // 5), fill=fill)
+    @staticmethod
+    def _of_size(size: int) -> ImageFont.FreeTypeFont:
+        raw = resources.files(_PACKAGE).joinpath("files", _FONT).read_bytes()
+        # The basic layout is in every build of Pillow: the same picture everywhere.
+        return ImageFont.truetype(
+            io.BytesIO(raw), size, layout_engine=ImageFont.Layout.BASIC
+        )
 
-    def _add_ring(
-        self,
-        draw: ImageDraw,
-        position: tuple[float, float],
-        fill: str | tuple[int, ...],
-    ) -> None:
-        left, top, right, _ = self.font.getbbox("A")
-        middle, radius = position[0] + (left + right) / 2, self.size * 0.12
-        y = position[1] + top - radius
-        box = (middle - radius, y - radius, middle + radius, y + radius)
-        draw.ellipse(box, outline=fill, width=max(1, self.size // 16))
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """A part of a text, ready to be written."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    drop: float
+    """How far below the top of the line its own top is."""
+
+    @property
+    def width(self) -> float:
+        return self.font.getlength(self.text)

@@ -2,84 +2,245 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 Values = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
+Limits = tuple[float, float]
 
-PERCENTILES = (2.0, 98.0)
-"""Shares of the values that are drawn black and not yet white."""
+_OF_TRANSFORMS = (66.0, 99.9)
+"""Shares of a Fourier transform that are black, being noise, and not yet white."""
 _MID_GREY = 128
 _FLAT_8_BIT = 32
 """Range of 8-bit values below which contrast is stretched; above, it was chosen."""
-_MOST = 2000
-"""Rows and columns that are looked at; more would not show."""
+_SAMPLE = 256
+"""Rows and columns that percentiles are taken from."""
+_SAFE = 1e300
+"""Beyond this, differences of numbers may overflow."""
+_SAFE_SINGLE = 1e30
+"""The same in single precision."""
 
 
-def thinned(
-    array: Any,  # noqa: ANN401 - array-like
-    axes: tuple[int, int],
-    fixed: Mapping[int, int] | None = None,
-) -> Values:
-    """Return a part of a big array, evenly spread over two of its axes.
+@dataclass(frozen=True, kw_only=True)
+class Tone:
+    """How numbers become shades."""
 
-    Works on anything that has a shape and can be sliced, so of an array that is still
-    on disk only that part need be read.
+    percentiles: Limits
+    """Shares of the values that are drawn black and not yet white."""
+    plausible: Limits
+    """Shares beyond which values may be outliers, such as hot pixels and X-rays."""
+    root: bool = False
+    """Whether shades follow the square root of values, which shows dim ones too."""
+
+
+LINEAR = Tone(percentiles=(2.0, 98.0), plausible=(0.5, 99.5))
+CHANNEL = Tone(percentiles=(1.0, 99.0), plausible=(0.5, 99.5))
+"""Of a measured quantity that is shown in one colour."""
+SPECTRA = Tone(percentiles=(1.0, 99.7), plausible=(0.0, 99.95))
+"""Of spectra as rows of an image, in which peaks are narrow."""
+DIFFRACTION = Tone(percentiles=(2.0, 99.7), plausible=(0.0, 99.95), root=True)
+"""Of few bright spots around a brighter one."""
+
+
+def grey_image(values: Values, drawn: int, tone: Tone | None = None) -> Image.Image:
+    """Draw a two-dimensional array of real or complex numbers in grey.
+
+    Neighbouring values are averaged before the contrast is chosen, so that noise which
+    will not show does not flatten what will.
 
     Parameters
     ----------
-    array
-        Array to take from.
-    axes
-        Rows and columns.
-    fixed
-        Indices along other axes, which the result lacks.
+    values
+        Rows and columns. Of complex numbers, the logarithmic amplitude is drawn.
+    drawn
+        Pixels that the longer side will have in the end.
+    tone
+        How numbers become shades; `LINEAR` when not given.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode ``L``, of the array's size or a fraction of it that is not below `drawn`.
     """
-    part: list[slice | int] = [slice(None)] * len(array.shape)
-    for axis in axes:
-        part[axis] = slice(None, None, max(1, -(-array.shape[axis] // _MOST)))
-    for axis, index in (fixed or {}).items():
-        part[axis] = index
-    return np.asarray(array[tuple(part)])
+    tone = tone or LINEAR
+    if values.dtype.kind == "c":
+        return _transform_image(values, drawn)
+    if values.dtype == np.uint8 and _has_contrast(values):
+        return Image.fromarray(np.ascontiguousarray(values))
+    averaged = _averaged(values, drawn, tone)
+    return Image.fromarray(stretched(averaged, limits(averaged, tone.percentiles)))
 
 
-def grey_image(values: Values) -> Image.Image:
-    """Draw a two-dimensional array of real or complex numbers in grey."""
-    if np.iscomplexobj(values):
-        return Image.fromarray(_stretched(_log_amplitude(values), (66.0, 100.0)))
-    if values.dtype == np.uint8:
-        low, high = np.percentile(values, PERCENTILES)
-        if high - low >= _FLAT_8_BIT:
-            return Image.fromarray(np.ascontiguousarray(values))
-    return Image.fromarray(_stretched(values, PERCENTILES))
+def _transform_image(values: Values, drawn: int) -> Image.Image:
+    with np.errstate(all="ignore"):
+        amplitude = np.abs(values)
+        amplitude /= np.max(amplitude, where=np.isfinite(amplitude), initial=0)
+        logarithm = np.log(_reduced(amplitude.astype(np.float32), drawn))
+    between = limits(logarithm, _OF_TRANSFORMS)
+    return Image.fromarray(stretched(logarithm, between))
 
 
 def colour_image(values: Values) -> Image.Image:
     """Draw an array of rows, columns and three or four channels, the fourth alpha."""
-    if values.dtype == np.uint8 and not _is_dim(values[..., :3]):
+    colours = values[..., :3]
+    if values.dtype == np.uint8 and not _is_dim(colours):
         return Image.fromarray(np.ascontiguousarray(values))
-    colours = _stretched(values[..., :3], PERCENTILES)
-    if values.shape[-1] == 3:  # noqa: PLR2004 - red, green and blue
-        return Image.fromarray(colours)
-    alpha = _opacity(values[..., 3:])
-    return Image.fromarray(np.concatenate([colours, alpha], axis=-1))
+    between = limits(colours, LINEAR.percentiles)
+    shades = [stretched(colours[..., index], between) for index in range(3)]
+    if values.shape[-1] > 3:  # noqa: PLR2004 - red, green and blue
+        shades.append(_opacity(values[..., 3]))
+    return Image.merge("RGBA"[: len(shades)], list(map(Image.fromarray, shades)))
+
+
+def channel_image(values: Values, drawn: int) -> Image.Image:
+    """Draw three measured quantities in red, green and blue, each in its own contrast.
+
+    Parameters
+    ----------
+    values
+        Rows, columns, and three channels.
+    drawn
+        Pixels that the longer side will have in the end.
+    """
+    channels = []
+    for index in range(3):
+        averaged = _averaged(values[..., index], drawn, CHANNEL)
+        between = limits(averaged, CHANNEL.percentiles)
+        # A channel without any signal is dark, not grey.
+        shades = stretched(averaged, between or (0.0, 1.0))
+        channels.append(Image.fromarray(shades))
+    return Image.merge("RGB", channels)
+
+
+def limits(values: Values, percentiles: Limits) -> Limits | None:
+    """Return the values to draw black and white; `None` if all are the same.
+
+    Where the percentiles coincide, as in an image that is mostly empty, those of the
+    other values are taken. Values that are not finite do not count.
+    """
+    sample = _finite(_thin(values))
+    if sample.size:
+        low, high = _percentiles(sample, percentiles)
+        if high > low:
+            return low, high
+    everything = _finite(values)
+    if not everything.size:
+        return None
+    common = _percentiles(everything, (50.0, 50.0))[0]
+    others = everything[everything != common]
+    if not others.size:
+        return None
+    least, most = _percentiles(others, percentiles)
+    return min(common, least), max(common, most)
+
+
+def stretched(values: Values, between: Limits | None) -> Bytes:
+    """Spread values between two limits over all shades.
+
+    Without limits, the result is grey. What is not a number is black, and so is what is
+    infinitely low.
+    """
+    if between is None:
+        shades: Bytes = np.where(np.isfinite(values), _MID_GREY, 0).astype(np.uint8)
+        return shades
+    numbers = _fractions(values, between)
+    numbers *= 255
+    numbers += 0.5
+    with np.errstate(invalid="ignore"):
+        np.clip(numbers, 0, 255, out=numbers)
+    if numbers.dtype.kind == "f":
+        np.nan_to_num(numbers, copy=False, nan=0.0)
+    return numbers.astype(np.uint8)
+
+
+def _fractions(values: Values, between: Limits) -> Values:
+    """Return where values are between two limits: 0 at the lower, 1 at the upper."""
+    low, high = between
+    most = max(abs(low), abs(high))
+    small = values.dtype.itemsize <= (4 if values.dtype.kind == "f" else 2)
+    single = small and most < _SAFE_SINGLE
+    numbers: Values = values.astype(np.float32 if single else np.float64)
+    if most > _SAFE:
+        numbers, low, high = numbers * 0.25, low * 0.25, high * 0.25
+    with np.errstate(all="ignore"):
+        numbers -= low
+        numbers /= high - low
+    return numbers
+
+
+def _averaged(values: Values, drawn: int, tone: Tone) -> Values:
+    """Return the means of blocks of values, in arbitrary units if blocks are needed.
+
+    Outliers and infinities are cut then, so that one does not make its block white.
+    """
+    if _block(values, drawn) != (1, 1):
+        values = _reduced(_plausible(values, tone), drawn)
+    return _rooted(values) if tone.root else values
+
+
+def _plausible(values: Values, tone: Tone) -> npt.NDArray[np.float32]:
+    between = limits(values, tone.plausible)
+    if between is None:
+        return np.where(np.isfinite(values), 0, np.nan).astype(np.float32)
+    fractions = _fractions(values, between)
+    with np.errstate(invalid="ignore"):
+        np.clip(fractions, -1, 2, out=fractions)
+    return fractions.astype(np.float32, copy=False)
+
+
+def _reduced(values: npt.NDArray[np.float32], drawn: int) -> npt.NDArray[np.float32]:
+    block = _block(values, drawn)
+    if block == (1, 1):
+        return values
+    return np.asarray(Image.fromarray(values).reduce(block))
+
+
+def _rooted(values: Values) -> Values:
+    """Return the square roots of how far values are above the lowest."""
+    between = limits(values, (0.0, 100.0))
+    if between is None:
+        return values
+    with np.errstate(invalid="ignore"):
+        fractions = np.maximum(_fractions(values, between), 0)
+        root: Values = np.sqrt(fractions, where=np.isfinite(fractions), out=fractions)
+    return root
+
+
+def _block(values: Values, drawn: int) -> tuple[int, int]:
+    """Return columns and rows of which one mean is taken."""
+    rows, columns = values.shape
+    enough = max(1, drawn)
+    return max(1, columns // enough), max(1, rows // enough)
+
+
+def _has_contrast(values: Values) -> bool:
+    low, high = _percentiles(_thin(values), LINEAR.percentiles)
+    return high - low >= _FLAT_8_BIT
 
 
 def _is_dim(values: Values) -> bool:
-    return bool(0 < np.percentile(values, PERCENTILES[1]) < _FLAT_8_BIT)
+    return 0 < _percentiles(_thin(values), LINEAR.percentiles)[1] < _FLAT_8_BIT
 
 
-def _log_amplitude(values: Values) -> Values:
-    amplitude = np.abs(values).astype(np.float64)
-    amplitude[~(amplitude > 0)] = np.nan
-    return np.log(amplitude)
+def _thin(values: Values) -> Values:
+    rows, columns = values.shape[:2]
+    return values[:: -(-rows // _SAMPLE), :: -(-columns // _SAMPLE)]
+
+
+def _finite(values: Values) -> Values:
+    numbers = values.astype(np.float64).ravel()
+    return numbers[np.isfinite(numbers)]
+
+
+def _percentiles(sample: Values, percentiles: Limits) -> Limits:
+    # Halved, so that no difference of two numbers overflows.
+    low, high = np.percentile(sample * 0.5, percentiles) * 2
+    return float(low), float(high)
 
 
 def _opacity(alpha: Values) -> Bytes:
@@ -87,26 +248,3 @@ def _opacity(alpha: Values) -> Bytes:
     share = np.nan_to_num(alpha.astype(np.float64)) / full
     opacity: Bytes = (share.clip(0, 1) * 255).round().astype(np.uint8)
     return opacity
-
-
-def _stretched(values: Values, percentiles: tuple[float, float]) -> Bytes:
-    """Spread values between two percentiles over all shades.
-
-    Where these coincide, as in an image that is mostly empty, the extremes are used;
-    where those do, the image is grey. What is not a number is black.
-    """
-    # Halved, so that no difference of two numbers overflows.
-    halved = values.astype(np.float64) * 0.5
-    finite = halved[np.isfinite(halved)]
-    if not finite.size:
-        return np.zeros(values.shape, np.uint8)
-    low, high = np.percentile(finite, percentiles)
-    if not high > low:
-        low, high = finite.min(), finite.max()
-    if not high > low:
-        grey = np.full(values.shape, _MID_GREY, np.uint8)
-        grey[~np.isfinite(halved)] = 0
-        return grey
-    numbers = np.nan_to_num(halved, nan=low, posinf=high, neginf=low).clip(low, high)
-    shades: Bytes = ((numbers - low) / (high - low) * 255).round().astype(np.uint8)
-    return shades
