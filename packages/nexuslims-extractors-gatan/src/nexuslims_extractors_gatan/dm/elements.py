@@ -1,0 +1,19 @@
+"""Symbols of the elements."""
+
+from __future__ import annotations
+
+SYMBOLS = (  # noqa: SIM905 - a list would be as many lines
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn "
+    "Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La "
+    "Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po "
+    "At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs Mt Ds Rg "
+    "Cn Nh Fl Mc Lv Ts Og"
+).split()
+"""In the order of their numbers, from one."""
+
+
+def symbol(number: float | None) -> str:
+    """Return the symbol of the element of an atomic number; empty for no such."""
+    if number is None or number != int(number) or not 0 < number <= len(SYMBOLS):
+        return ""
+    return SYMBOLS[int(number) - 1]
