@@ -4,6 +4,7 @@ import os
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
 from nexuslims_core.types import DataFile
 from nexuslims_extractors_fei.plugin import nexuslims_extractors
@@ -13,6 +14,7 @@ from nexuslims_testing.samples.fei_tiff import (
     settings_text,
     write_fei_tiff,
 )
+from nexuslims_testing.samples.tia import object_info, write_emi, write_ser
 
 EXTRACTOR = next(iter(nexuslims_extractors()))
 
@@ -80,3 +82,48 @@ def real_file(shared_folder, tmp_path):
         return tmp_path / member
 
     return real_file
+
+
+@pytest.fixture
+def extract_all():
+    """Return a function that extracts the datasets of a file of any of our formats."""
+
+    def extract_all(path, instrument=None):
+        file = DataFile.at(path, instrument)
+        (extractor,) = (
+            one
+            for one in nexuslims_extractors()
+            if file.extension in one.extensions and one.supports(file)
+        )
+        return extractor.extract(file).datasets
+
+    return extract_all
+
+
+@pytest.fixture
+def tia_image(tmp_path, extract_all):
+    """Return a function that writes and extracts an image with an ``.emi``."""
+
+    def tia_image(*, calibration=(0.0, 2e-9), **told):
+        path = tmp_path / "image_1.ser"
+        pixels = np.arange(12, dtype="u2").reshape(1, 3, 4)
+        write_ser(path, pixels, calibration=calibration)
+        write_emi(tmp_path / "image.emi", [object_info(**told)])
+        (dataset,) = extract_all(path)
+        return dataset
+
+    return tia_image
+
+
+@pytest.fixture
+def tia_spectra(tmp_path, extract_all):
+    """Return a function that writes and extracts spectra with an ``.emi``."""
+
+    def tia_spectra(*, count=1, channels=8, calibration=(0.0, 5.0), **told):
+        path = tmp_path / "spectra_1.ser"
+        write_ser(path, np.ones((count, channels), "i4"), calibration=calibration)
+        write_emi(tmp_path / "spectra.emi", [object_info(spectrum=True, **told)])
+        (dataset,) = extract_all(path)
+        return dataset
+
+    return tia_spectra

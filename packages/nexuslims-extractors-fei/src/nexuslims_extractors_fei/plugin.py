@@ -22,6 +22,22 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_fei_tiff,
         version="1",
     )
+    yield Extractor(
+        name="ser_emi_extractor",
+        extensions=frozenset({"ser", "emi"}),
+        priority=160,
+        supports=_is_tia,
+        extract=_extract_tia,
+        version="1",
+    )
+    yield Extractor(
+        name="velox_emd_extractor",
+        extensions=frozenset({"emd"}),
+        priority=160,
+        supports=_is_velox,
+        extract=_extract_velox,
+        version="1",
+    )
 
 
 def _is_fei_tiff(file: DataFile) -> bool:
@@ -32,5 +48,29 @@ def _is_fei_tiff(file: DataFile) -> bool:
 
 def _extract_fei_tiff(file: DataFile) -> Extraction:
     from nexuslims_extractors_fei.tiff.extract import extract
+
+    return extract(file)
+
+
+def _is_tia(file: DataFile) -> bool:
+    from nexuslims_extractors_fei.tia.extract import is_tia
+
+    return is_tia(file)
+
+
+def _extract_tia(file: DataFile) -> Extraction:
+    from nexuslims_extractors_fei.tia.extract import extract
+
+    return extract(file)
+
+
+def _is_velox(file: DataFile) -> bool:
+    from nexuslims_extractors_fei.velox.contents import is_velox
+
+    return is_velox(file)
+
+
+def _extract_velox(file: DataFile) -> Extraction:
+    from nexuslims_extractors_fei.velox.extract import extract
 
     return extract(file)
