@@ -15,6 +15,7 @@ from nexuslims_testing.samples.fei_tiff import (
     write_fei_tiff,
 )
 from nexuslims_testing.samples.tia import object_info, write_emi, write_ser
+from nexuslims_testing.samples.velox import VeloxSignal, stem, write_velox
 
 EXTRACTOR = next(iter(nexuslims_extractors()))
 
@@ -127,3 +128,21 @@ def tia_spectra(tmp_path, extract_all):
         return dataset
 
     return tia_spectra
+
+
+@pytest.fixture
+def velox(tmp_path, extract_all):
+    """Return a function that writes and extracts one signal of a Velox file."""
+
+    def velox(*, kind="Image", data=None, changes=None, settings=None, **told):
+        path = tmp_path / "a.emd"
+        if data is None:
+            data = np.ones((6, 8, 1) if kind == "Image" else (16, 1), "u2")
+        signal = VeloxSignal(
+            kind=kind, data=data, metadata=stem(changes), settings=settings or {}
+        )
+        write_velox(path, [signal], **told)
+        (dataset,) = extract_all(path)
+        return dataset
+
+    return velox

@@ -108,7 +108,7 @@ def is_velox(file: DataFile) -> bool:
         if not file.head.startswith(SIGNATURE):
             return False
         with reading(file, WHAT), opened(file.path) as tree:
-            return _version(tree).get("format") in FORMATS
+            return str(_version(tree).get("format")) in FORMATS
     except (ExtractionError, OSError):
         return False
 
@@ -123,7 +123,7 @@ def read_contents(file: DataFile) -> Contents:
     """
     with reading(file, WHAT), opened(file.path) as tree:
         version = _version(tree)
-        if version.get("format") not in FORMATS:
+        if str(version.get("format")) not in FORMATS:
             msg = f"expected the format Velox, found {version.get('format')!r:.40}"
             raise ValueError(msg)
         reader = _Reader(file, [])
@@ -205,7 +205,9 @@ def _part(reader: _Reader, tree: h5py.File, kind: str, name: str) -> Part | None
     group = reader.attempt(place, None, tree.get, place)
     if not isinstance(group, h5py.Group):
         return None
-    shape, dtype = reader.attempt(f"{place}/Data", ((), None), _size, group)
+    shape, dtype = (), None
+    if kind != "SpectrumImage":  # its numbers are in a form that nobody else reads
+        shape, dtype = reader.attempt(f"{place}/Data", ((), None), _size, group)
     metadata = reader.attempt(f"{place}/Metadata", {}, _json_at, group, "Metadata")
     if not shape and not metadata:
         return None

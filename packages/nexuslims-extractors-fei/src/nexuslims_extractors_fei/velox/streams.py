@@ -78,8 +78,9 @@ def add_stream(
     Frames follow each other; those after the first begin again at the first pixel.
     """
     passed = 0
-    for start in range(0, min(int(stream.shape[0]), MOST_VALUES), BLOCK):
-        block = np.asarray(stream[start : start + BLOCK, 0])
+    end = min(int(stream.shape[0]), MOST_VALUES)
+    for start in range(0, end, BLOCK):
+        block = np.asarray(stream[start : min(start + BLOCK, end), 0])
         marks = block == NEXT_PIXEL
         places = (passed + np.cumsum(marks))[~marks] % len(pixels)
         channels = block[~marks]
