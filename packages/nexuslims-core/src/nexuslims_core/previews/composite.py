@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from nexuslims_core.errors import PreviewError
-from nexuslims_core.previews.canvas import Box, Page
+from nexuslims_core.previews.canvas import Box, Page, add_stamp
 from nexuslims_core.previews.drawing import Drawing, drawing_of
 
 if TYPE_CHECKING:
@@ -22,17 +22,20 @@ SIZE = 1500
 _GAP = 24
 _PAPER = (255, 255, 255, 255)
 _TEXT = (33, 37, 41)
-_TITLE = Page(zoom=1.8)
+_TITLE = Page(width=SIZE, height=SIZE, zoom=1.8)
 _TITLE_TEXT = 17
-_GRAPH_ZOOM = 1.7
+_GRAPH_ZOOM = 1 / 240
 _IMAGE_ZOOM = 1 / 420
-"""Size of letters on an image, per pixel that it is high."""
-_ZOOMS = (0.9, 1.8)
+"""Size of letters on a graph and on an image, per pixel that it is high."""
+_ZOOMS = (0.9, 1.7)
 """The smallest and the largest of these."""
 _IMAGES_SHARE = 0.62
 """Height that images may take where there are graphs too."""
 _MOST_BESIDE = 4
 """Images that stand beside each other above graphs."""
+_MOST_IMAGES = 9
+_MOST_GRAPHS = 6
+"""How many can be told apart; of more, it is said how many there are."""
 _LOWEST = 420
 """Height below which graphs stand side by side instead of one above the other."""
 
@@ -63,8 +66,8 @@ def draw_composite(source: PreviewSource) -> Image.Image:
     panels = [_panel(one) for one in (source, *source.panels)]
     if all(panel.drawing is None for panel in panels):
         raise PreviewError("; ".join(panel.problem for panel in panels))
-    images = [panel for panel in panels if not panel.wide]
-    graphs = [panel for panel in panels if panel.wide]
+    images = [panel for panel in panels if not panel.wide][:_MOST_IMAGES]
+    graphs = [panel for panel in panels if panel.wide][:_MOST_GRAPHS]
     picture = Image.new("RGBA", (SIZE, SIZE), _PAPER)
     foot = 0
     for panel, cell in zip(images, _image_cells(len(images), len(graphs)), strict=True):
@@ -72,6 +75,9 @@ def draw_composite(source: PreviewSource) -> Image.Image:
         foot = cell.bottom
     for panel, cell in zip(graphs, _graph_cells(len(graphs), foot), strict=True):
         _draw_panel(picture, panel, cell)
+    left_out = len(panels) - len(images) - len(graphs)
+    if left_out:
+        add_stamp(picture, f"+ {left_out} more", _TITLE)
     return picture
 
 
@@ -139,7 +145,7 @@ def _draw_panel(picture: Image.Image, panel: _Panel, cell: Box) -> None:
 def _drawn(panel: _Panel, inner: Box) -> tuple[Image.Image | None, str]:
     if panel.drawing is None:
         return None, panel.problem
-    zoom = _GRAPH_ZOOM if panel.wide else inner.height * _IMAGE_ZOOM
+    zoom = inner.height * (_GRAPH_ZOOM if panel.wide else _IMAGE_ZOOM)
     zoom = max(_ZOOMS[0], min(zoom, _ZOOMS[1]))
     try:
         page = Page(width=inner.width, height=inner.height, zoom=zoom)

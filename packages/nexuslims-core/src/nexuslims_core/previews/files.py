@@ -26,6 +26,11 @@ _WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
 _SAMPLE_FORMAT = 339
 """TIFF tag; 1, also the default, means unsigned integers (TIFF 6.0, page 80)."""
 _UNSIGNED = (1,)
+_PHOTOMETRIC = 262
+_WHITE_IS_ZERO = 0
+"""TIFF tag and its value for negatives (TIFF 6.0, page 37)."""
+_INVERTED = frozenset({"1", "L"})
+"""Modes in which Pillow itself makes positives of negatives."""
 # What Pillow raises on damaged files, depending on where the damage is.
 _DAMAGE = (
     OSError,
@@ -90,7 +95,9 @@ def _numbers(image: Image.Image) -> np.ndarray:
     values = np.asarray(image)
     tags = getattr(image, "tag_v2", {})
     if image.mode == "I" and tags and tags.get(_SAMPLE_FORMAT, _UNSIGNED) == _UNSIGNED:
-        return values.view(np.uint32)  # Pillow has no mode for these
+        values = values.view(np.uint32)  # Pillow has no mode for these
+    if image.mode not in _INVERTED and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        return np.invert(values) if values.dtype.kind in "ui" else -values
     return values
 
 

@@ -20,6 +20,8 @@ _TICK_TEXT = 14
 _LABEL_TEXT = 16
 _TITLE_TEXT = 17
 _LEGEND_TEXT = 14
+_SMALLEST = 8
+"""Pixels that a frame has at least, on whatever page."""
 _TICK = 4
 _PAD = 10
 """Free space at the edges of the page."""
@@ -75,7 +77,12 @@ def frame_of(graph: Graph, page: Page) -> Box:
     left = pad + max(map(numbers.width, texts), default=0) + page.pixels(_TICK + 2)
     left += names.height if graph.beside.label else 0
     right = page.width - page.pixels(_RIGHT_PAD)
-    return Box(left=left, top=top, width=right - left, height=bottom - top)
+    return Box(
+        left=left,
+        top=top,
+        width=max(_SMALLEST, right - left),
+        height=max(_SMALLEST, bottom - top),
+    )
 
 
 def ticks_below(graph: Graph, box: Box, page: Page) -> list[Tick]:

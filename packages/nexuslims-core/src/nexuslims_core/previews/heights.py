@@ -30,6 +30,8 @@ _FEW = 99.0
 """Percentile of the values of such a channel."""
 _FOOT = 0.02
 """Part of its height at which a peak ends."""
+_NARROW = 0.1
+"""Part of the channels that such a peak has at most."""
 _MUCH = 0.03
 """Part of all counts that must be elsewhere for a peak to hide something."""
 _RANGE = 100.0
@@ -143,6 +145,8 @@ def _has_lone_peak(values: Values) -> bool:
     before, after = np.split(low, [np.searchsorted(low, values.argmax())])
     start = before[-1] + 1 if before.size else 0
     stop = after[0] if after.size else values.size
+    if stop - start > _NARROW * values.size:
+        return False
     others = np.concatenate([values[:start], values[stop:]])
     much = others.sum() > _MUCH * values.sum()
     return bool(much and others.max() < most / _STRONG)

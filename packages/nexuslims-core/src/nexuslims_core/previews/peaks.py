@@ -56,7 +56,7 @@ class Skyline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Name:
+class Name:
     """What to write, and the peak to write it above."""
 
     text: str
@@ -65,7 +65,7 @@ class _Name:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Spot:
+class Spot:
     """A place for a name, with the free space around it."""
 
     left: float
@@ -73,7 +73,7 @@ class _Spot:
     right: float
     bottom: float
 
-    def overlaps(self, other: _Spot) -> bool:
+    def overlaps(self, other: Spot) -> bool:
         """Tell whether there is something of both in one place."""
         return (
             self.left < other.right
@@ -125,38 +125,46 @@ def add_peak_labels(
     annotations: Sequence[Annotation],
     page: Page,
 ) -> None:
-    """Write names above the peaks that they belong to, none onto another.
+    """Write names above the peaks that they belong to, none onto another."""
+    placed = placed_names(skyline, annotations, page)
+    draw = ImageDraw.Draw(paper)
+    for name, spot in placed:
+        _draw_leader(draw, name, spot, page)
+    letters = page.lettering(_LETTERS)
+    for name, spot in placed:
+        position = (spot.left + page.pixels(_GAP), spot.top)
+        letters.write(draw, position, name.text, name.colour, halo=_HALO)
 
-    Names of high peaks are placed first. One that finds no room is left out.
+
+def placed_names(
+    skyline: Skyline, annotations: Sequence[Annotation], page: Page
+) -> list[tuple[Name, Spot]]:
+    """Return where the names of peaks go, those of high peaks first.
+
+    A name that finds no room is left out.
     """
     names = _names(annotations, skyline, page)
-    placed: list[tuple[_Name, _Spot]] = []
+    placed: list[tuple[Name, Spot]] = []
     for name in sorted(names, key=lambda one: one.peak[1]):
         for spot in _spots(name, skyline, page):
             if not any(spot.overlaps(taken) for _, taken in placed):
                 placed.append((name, spot))
                 break
-    draw = ImageDraw.Draw(paper)
-    for name, spot in placed:
-        _draw_leader(draw, name, spot, page)
-    for name, spot in placed:
-        position = (spot.left + page.pixels(_GAP), spot.top)
-        letters = page.lettering(_LETTERS)
-        letters.write(draw, position, name.text, name.colour, halo=_HALO)
+    return placed
 
 
 def _names(
     annotations: Sequence[Annotation], skyline: Skyline, page: Page
-) -> Iterator[_Name]:
+) -> Iterator[Name]:
     letters = page.lettering(_LETTERS)
     for one in annotations:
         index = one.points[0][0] if one.points else math.nan
         text = letters.shortened(" ".join(one.text.split()), skyline.box.width / 3)
         if text and math.isfinite(index) and 0 <= index < skyline.size:
-            yield _Name(text=text, colour=one.colour, peak=skyline.peak_at(index))
+            yield Name(text=text, colour=one.colour, peak=skyline.peak_at(index))
 
 
-def _spots(name: _Name, skyline: Skyline, page: Page) -> Iterator[_Spot]:
+def _spots(name: Name, skyline: Skyline, page: Page) -> Iterator[Spot]:
     """Yield places for a name: just above all that is below it, then higher up."""
     letters, gap, box = page.lettering(_LETTERS), page.pixels(_GAP), skyline.box
     width, height = letters.width(name.text), letters.height
@@ -167,7 +175,7 @@ def _spots(name: _Name, skyline: Skyline, page: Page) -> Iterator[_Spot]:
             clear = min(name.peak[1], skyline.above(left, left + width))
             bottom = clear - gap - rise
             if bottom - height >= box.top:
-                yield _Spot(
+                yield Spot(
                     left=left - gap,
                     right=left + width + gap,
                     top=bottom - height,
@@ -175,9 +183,7 @@ def _spots(name: _Name, skyline: Skyline, page: Page) -> Iterator[_Spot]:
                 )
 
 
-def _draw_leader(
-    draw: ImageDraw.ImageDraw, name: _Name, spot: _Spot, page: Page
-) -> None:
+def _draw_leader(draw: ImageDraw.ImageDraw, name: Name, spot: Spot, page: Page) -> None:
     """Draw a line from a peak to its name, unless they are next to each other."""
     (x, y), gap = name.peak, page.pixels(_GAP)
     end = min(max(x, spot.left + gap), spot.right - gap)

@@ -84,10 +84,10 @@ def draw_overlay(
     signal: Signal, page: Page, title: str, annotations: Sequence[Annotation]
 ) -> Image.Image:
     """Draw curves that have names in one graph, with a legend."""
-    (across,) = signal.across
+    (across,), count = signal.across, min(signal.steps[0], len(COLOURS))
     curves = [
-        curve(signal.array, signal.along[0], {**signal.fixed, across: index})
-        for index in range(min(signal.steps[0], len(COLOURS)))
+        curve(signal.array, signal.along[0], {**signal.fixed, across: index}, count)
+        for index in range(count)
     ]
     names = signal.named
     return _plotted(
@@ -99,20 +99,14 @@ def draw_cascade(signal: Signal, page: Page, title: str) -> Image.Image:
     """Draw spectra from all over a scan, one above the other."""
     places, curves = _scattered(signal)
     extent = "×".join(str(size) for size in reversed(signal.steps))
-    share = (1 - _OVERLAP) / len(curves)
+    share, heights = (1 - _OVERLAP) / len(curves), heights_of(curves)
     graph = Graph(
         below=axis_ruler(signal.axes[signal.along[0]]),
-        beside=Marks(
-            all=tuple(
-                Tick(place=index * share, text=", ".join(map(str, reversed(place))))
-                for index, place in enumerate(places)
-            ),
-            label="Column, row" if len(signal.across) == _PLANE else "Position",
-        ),
+        beside=_marks(places, share, heights),
         title=title,
         remark=f"{extent} Spectrum Image",
     )
-    box, heights = frame_of(graph, page), heights_of(curves)
+    box = frame_of(graph, page)
     spare, height = share * (box.height - 1), (share + _OVERLAP) * box.height
     layer, fine = _layer(graph, box, page)
     draw = ImageDraw.Draw(layer)
@@ -192,6 +186,17 @@ def _quantity(signal: Signal) -> str:
     return {"u": "Counts", "i": "Counts", "c": "Amplitude"}.get(kind, "Intensity")
 
 
+def _marks(places: Sequence[tuple[int, ...]], share: float, heights: Heights) -> Marks:
+    """Return where spectra come from, at the foot of each."""
+    name = "Column, row" if len(places[0]) == _PLANE else "Position"
+    scale = " (logarithmic)" if heights.ruler.logarithmic else ""
+    ticks = (
+        Tick(place=index * share, text=", ".join(map(str, reversed(place))))
+        for index, place in enumerate(places)
+    )
+    return Marks(all=tuple(ticks), label=f"{name}{scale}")
+
+
 def _scattered(signal: Signal) -> tuple[list[tuple[int, ...]], list[Curve]]:
     along = signal.along[0]
     if len(signal.across) == _PLANE and not signal.fixed:
@@ -202,7 +207,7 @@ def _scattered(signal: Signal) -> tuple[list[tuple[int, ...]], list[Curve]]:
     fixed = [
         {**signal.fixed, **dict(zip(signal.across, one, strict=True))} for one in places
     ]
-    return places, [curve(signal.array, along, one) for one in fixed]
+    return places, [curve(signal.array, along, one, len(places)) for one in fixed]
 
 
 def _layer(graph: Graph, box: Box, page: Page) -> tuple[Image.Image, int]:

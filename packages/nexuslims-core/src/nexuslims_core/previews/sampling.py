@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import mmap
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,18 +24,20 @@ MOST = 2048
 """Rows and columns that are looked at of an image; more would not show."""
 _PLANE_BYTES = 1 << 26
 """What is read of an image, in all."""
+_BLOCK_POINTS = 1 << 20
+"""Points that are read at a time of a curve that is too long to be kept."""
 _BLOCK_BYTES = 1 << 23
 """What is read at a time of an image that is too big to be read whole."""
 _FEWEST = 512
 """Rows that are looked at, whatever they cost; then as many columns."""
 _APART = 64
 """Values of spectra that are read at a time where they lie far apart."""
-_WHOLE_CURVE = 1 << 22
-"""Points of a curve up to which it is read whole."""
-_SECTIONS = 1024
-"""Parts of a longer curve, of which the lowest and the highest point are drawn."""
-_SECTION_POINTS = 1 << 16
-"""Points that are looked at of such a part, at its beginning."""
+_WHOLE_CURVE = 1 << 20
+"""Points that are kept of all curves of a graph."""
+_MOST_POINTS = 1 << 24
+"""Points that are looked at; of more, those at the beginning of each section."""
+_SECTIONS = 4096
+"""Parts of a long curve, of which the lowest and the highest point are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ def curve(
     array: Any,  # noqa: ANN401 - array-like
     axis: int,
     fixed: Mapping[int, int] | None = None,
+    curves: int = 1,
 ) -> Curve:
     """Return the values along one axis; of a very long one, their bounds.
 
@@ -110,19 +112,27 @@ def curve(
         Axis of the curve.
     fixed
         Indices along all other axes.
+    curves
+        How many curves are wanted in all, which share what may be read and kept.
     """
     size = array.shape[axis]
-    if size <= _WHOLE_CURVE:
+    if size <= _WHOLE_CURVE // curves:
         return as_curve(np.asarray(array[_key(array, fixed or {})]))
-    edges = np.linspace(0, size, _SECTIONS + 1).astype(int).tolist()
-    bounds = np.empty((_SECTIONS, 2))
-    for index, (start, stop) in enumerate(pairwise(edges)):
-        chosen = slice(start, min(stop, start + _SECTION_POINTS))
-        part = array[_key(array, {**(fixed or {}), axis: chosen})]
+    section = -(-size // _SECTIONS)
+    looked_at = min(section, max(1, _MOST_POINTS // curves // _SECTIONS))
+    # Sections that are looked at in part are read one by one.
+    step = section if looked_at < section else section * -(-_BLOCK_POINTS // section)
+    lowest, highest = [], []
+    for start in range(0, size, step):
+        stop = min(size, start + (looked_at if looked_at < section else step))
+        part = array[_key(array, {**(fixed or {}), axis: slice(start, stop)})]
         values = as_curve(np.asarray(part)).values
-        bounds[index] = np.fmin.reduce(values), np.fmax.reduce(values)
+        starts = np.arange(0, values.size, section)
+        lowest.append(np.fmin.reduceat(values, starts))
+        highest.append(np.fmax.reduceat(values, starts))
         _forget(array)
-    middles = (np.array(edges[:-1]) + edges[1:]) / 2
+    bounds = np.stack([np.concatenate(lowest), np.concatenate(highest)], axis=1)
+    middles = np.arange(len(bounds)) * section + looked_at / 2
     return Curve(positions=np.repeat(middles, 2), values=bounds.ravel(), size=size)
 
 
@@ -156,7 +166,7 @@ def curves_over_grid(
     ]
     if array.shape[along] * len(places) > _WHOLE_CURVE:
         fixed = [dict(zip(across, place, strict=True)) for place in places]
-        return places, [curve(array, along, one) for one in fixed]
+        return places, [curve(array, along, one, len(places)) for one in fixed]
     block = _in_parts(array, dict(zip(across, chosen, strict=True)), along)
     spectra = np.moveaxis(block, along, -1).reshape(len(places), -1)
     return places, [as_curve(one) for one in spectra]

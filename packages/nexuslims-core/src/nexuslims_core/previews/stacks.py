@@ -111,34 +111,37 @@ def _tiles(
     rows = math.ceil(len(places) / columns)
     gap = page.pixels(_GAP)
     side = min((area.width + gap) // columns, (area.height + gap) // rows) - gap
-    left = area.left + (area.width - columns * (side + gap) + gap) // 2
-    top = area.top + (area.height - rows * (side + gap) + gap) // 2
+    tiles = [_tile(signal, place, side) for place in places]
+    wide, high = tiles[0].width + gap, tiles[0].height + gap
+    left = area.left + (area.width - columns * wide + gap) // 2
+    top = area.top + (area.height - rows * high + gap) // 2
     picture = Image.new("RGBA", (page.width, page.height), _CLEAR)
     boxes = []
-    for index, place in enumerate(places):
+    for index, tile in enumerate(tiles):
         row, column = divmod(index, columns)
-        corner = (left + column * (side + gap), top + row * (side + gap))
-        tile, box = _tile(signal, place, side)
+        corner = (left + column * wide, top + row * high)
         picture.paste(tile, corner)
-        moved = replace(box, left=box.left + corner[0], top=box.top + corner[1])
-        boxes.append(moved)
+        boxes.append(
+            Box(left=corner[0], top=corner[1], width=tile.width, height=tile.height)
+        )
     return picture, boxes
 
 
-def _tile(signal: Signal, place: tuple[int, ...], side: int) -> tuple[Image.Image, Box]:
+def _tile(signal: Signal, place: tuple[int, ...], side: int) -> Image.Image:
+    """Return one frame, as big as fits into a square."""
     fixed = dict(zip(signal.across, place, strict=True))
-    return frame(signal, fixed, Page(width=side, height=side))
+    fitted, box = frame(signal, fixed, Page(width=side, height=side))
+    return fitted.crop((box.left, box.top, box.right, box.bottom))
 
 
 def _card(signal: Signal, place: tuple[int, ...], side: int) -> Image.Image:
     """Return a frame as seen from the side: sheared, with a border."""
-    flat, box = _tile(signal, place, side)
-    frame = flat.crop((box.left, box.top, box.right, box.bottom))
-    framed = Image.new("RGBA", (frame.width + 8, frame.height + 8), _CLEAR)
+    flat = _tile(signal, place, side)
+    framed = Image.new("RGBA", (flat.width + 8, flat.height + 8), _CLEAR)
     draw = ImageDraw.Draw(framed)
-    draw.rectangle((1, 1, frame.width + 6, frame.height + 6), fill=_OUTLINE)
-    draw.rectangle((2, 2, frame.width + 5, frame.height + 5), fill=_BORDER)
-    framed.paste(frame, (4, 4))
+    draw.rectangle((1, 1, flat.width + 6, flat.height + 6), fill=_OUTLINE)
+    draw.rectangle((2, 2, flat.width + 5, flat.height + 5), fill=_BORDER)
+    framed.paste(flat, (4, 4))
     rise = _SHEAR * framed.width * _NARROW
     size = round(framed.width * _NARROW), math.ceil(framed.height + rise)
     # Where a pixel of the result is taken from: x / narrow, y - rise (1 - x / width).

@@ -1,0 +1,77 @@
+"""How much memory a preview of a file of gigabytes takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+resource = pytest.importorskip("resource", reason="peak memory is read with it")
+
+GIGABYTES = 4
+MOST = 100_000_000
+"""Bytes above what drawing a small array of the same kind takes."""
+PROGRAM = """
+import resource, sys
+import numpy as np
+from nexuslims_core.previews import render_array
+from nexuslims_core.types import Axis, PreviewSource
+
+path, dtype, *sizes = sys.argv[1:]
+shape = tuple(abs(int(size)) for size in sizes)
+unit = 1 if sys.platform == "darwin" else 1024
+
+def draw(array):
+    axes = tuple(
+        Axis(name="", size=size, navigation=int(given) < 0)
+        for size, given in zip(array.shape, sizes)
+    )
+    render_array(PreviewSource(read=lambda: array, axes=axes))
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+small = tuple(min(size, 40) for size in shape)
+draw(np.arange(np.prod(small)).reshape(small).astype(dtype))
+before = peak()
+draw(np.memmap(path, dtype=dtype, mode="r", shape=shape))
+print(peak() - before)
+"""
+
+
+@pytest.fixture(scope="module")
+def huge(tmp_path_factory):
+    """Return a file of gigabytes that takes no place."""
+    path = tmp_path_factory.mktemp("huge") / "huge.raw"
+    with path.open("wb") as stream:
+        stream.truncate(GIGABYTES << 30)
+    if path.stat().st_blocks * 512 > 1 << 20:
+        path.unlink()
+        pytest.skip("the file system has no sparse files")
+    return path
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param((46_000, 46_000), id="image"),
+        pytest.param((-900, 1500, 1500), id="series"),
+        pytest.param((-256, -256, 128, 256), id="hyperimage"),
+        pytest.param((-2048, -1024, 1000), id="spectrum image"),
+        pytest.param((1000, -2048, -1024), id="spectrum image, energy slowest"),
+        pytest.param((-30_000, 60_000), id="line scan"),
+        pytest.param((2_000_000_000,), id="curve"),
+    ],
+)
+def test_a_preview_of_gigabytes_takes_megabytes(huge, shape):
+    """A dimension given as negative is one to step through."""
+    arguments = [str(huge), "u2", *map(str, shape)]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < MOST
