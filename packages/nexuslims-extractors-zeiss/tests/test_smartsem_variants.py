@@ -14,6 +14,7 @@ from nexuslims_core.types import DataFile, quantity
 from nexuslims_testing.samples.fei_tiff import Scan, write_scan, write_tem
 from nexuslims_testing.samples.micrograph import particles
 from nexuslims_testing.samples.tescan import write_tescan
+from nexuslims_testing.samples.tiff import tiff_bytes
 from nexuslims_testing.samples.zeiss import (
     SmartSemScan,
     smartsem_lines,
@@ -355,13 +356,26 @@ def test_files_of_others_are_left_to_others(tmp_path, smartsem, kind):
         smartsem.extract(file)
 
 
-def test_big_tiff_of_either_byte_order_is_read(tmp_path, extract_path):
-    from nexuslims_testing.samples.tiff import tiff_bytes
-
+@pytest.mark.parametrize(("order", "big"), [("<", True), (">", False), (">", True)])
+def test_big_tiff_of_either_byte_order_is_read(tmp_path, extract_path, order, big):
     text = smartsem_text(LINES).encode("cp1252")
     pixels = np.zeros((4, 6), np.uint16)
-    for order, big in (("<", True), (">", False), (">", True)):
-        path = tmp_path / f"{big}.tif"
-        path.write_bytes(tiff_bytes(pixels, {34118: text}, byte_order=order, big=big))
-        dataset = extract_path(path)
-        assert dataset.fields["working_distance"] == quantity(8.4, "mm")
+    path = tmp_path / "a.tif"
+    path.write_bytes(tiff_bytes(pixels, {34118: text}, byte_order=order, big=big))
+    dataset = extract_path(path)
+    assert dataset.fields["working_distance"] == quantity(8.4, "mm")
+    assert dataset.preview.read().shape == (4, 6)
+
+
+def test_a_tag_of_absurd_length_is_read_as_far_as_it_makes_sense(
+    tmp_path, extract_path
+):
+    path = tmp_path / "a.tif"
+    write_smartsem(path)
+    content = bytearray(path.read_bytes())
+    entry = content.index((34118).to_bytes(2, "little") + b"\2\0")
+    content[entry + 4 : entry + 8] = b"\xff\xff\xff\x7f"
+    path.write_bytes(content)
+    dataset = extract_path(path)
+    assert dataset.fields["working_distance"] == quantity(8.4, "mm")
+    assert dataset.notes[0].startswith("Metadata tag 34118 should end at byte")

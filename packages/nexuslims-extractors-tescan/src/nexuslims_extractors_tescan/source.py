@@ -37,6 +37,9 @@ SIDE_CAR_HEAD, SIDE_CAR_MOST = 500, 1_048_576
 """Bytes in which a side-car shows what it is, and that it may have; real ones have
 some thousand."""
 
+MOST_BYTES = 2**24
+"""That are read of a tag; real ones have some ten thousand, more is damage."""
+
 VENDOR = "TESCAN"
 
 
@@ -84,7 +87,7 @@ def _is_tagged(stream: BinaryIO, directory: Directory) -> bool:
     named = (_text(stream, directory, tag) for tag in (MAKE, SOFTWARE))
     if any(VENDOR in text.upper() for text in named):
         return True
-    return bool(settings.from_tag(directory.read(stream, SETTINGS_TAG)).sections)
+    return bool(settings.from_tag(_content(stream, directory, SETTINGS_TAG)).sections)
 
 
 def read_source(file: DataFile, stream: BinaryIO) -> Source:
@@ -144,7 +147,7 @@ def _tagged(
     stream: BinaryIO, directory: Directory, following: Iterator[Directory]
 ) -> Source:
     """Return what the tags of the first image say."""
-    content = directory.read(stream, SETTINGS_TAG)
+    content = _content(stream, directory, SETTINGS_TAG)
     cut = _cut(directory)
     if cut:
         # The last line may have lost digits that made it another number.
@@ -174,7 +177,15 @@ def _cut(directory: Directory) -> tuple[str, ...]:
 
 
 def _text(stream: BinaryIO, directory: Directory, tag: int) -> str:
-    return as_text(directory.read(stream, tag)).strip()
+    return as_text(_content(stream, directory, tag)).strip()
+
+
+def _content(stream: BinaryIO, directory: Directory, tag: int) -> bytes:
+    entry = directory.entries.get(tag)
+    if entry is None:
+        return b""
+    stream.seek(entry.offset)
+    return stream.read(min(entry.size, MOST_BYTES))
 
 
 def _rejected(where: str, lines: tuple[str, ...]) -> tuple[str, ...]:

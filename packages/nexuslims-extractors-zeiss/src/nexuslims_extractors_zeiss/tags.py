@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 TIME = 306
 
+MOST_BYTES = 2**24
+"""That are read of a text; real ones have some ten thousand, more is damage."""
+
 
 def first_directory_has(
     file: DataFile, looks_right: Callable[[BinaryIO, Directory], bool]
@@ -30,9 +33,18 @@ def first_directory_has(
         return False
 
 
+def content(stream: BinaryIO, directory: Directory, tag: int) -> bytes:
+    """Return the bytes of a tag, the first of them if there are far too many."""
+    entry = directory.entries.get(tag)
+    if entry is None:
+        return b""
+    stream.seek(entry.offset)
+    return stream.read(min(entry.size, MOST_BYTES))
+
+
 def text(stream: BinaryIO, directory: Directory, tag: int) -> str:
     """Return the text of a tag; empty without one."""
-    return as_text(directory.read(stream, tag)).strip()
+    return as_text(content(stream, directory, tag)).strip()
 
 
 def size(stream: BinaryIO, directory: Directory) -> tuple[int, int]:

@@ -44,7 +44,8 @@ def is_him_tiff(file: DataFile) -> bool:
 def has_xml(stream: BinaryIO, directory: Directory) -> bool:
     """Tell whether an image has XML of Zeiss or Fibics."""
     return any(
-        _is_xml(name, directory.read(stream, tag)) for tag, name in ROOTS.items()
+        _is_xml(name, tags.content(stream, directory, tag))
+        for tag, name in ROOTS.items()
     )
 
 
@@ -68,7 +69,7 @@ def read_source(stream: BinaryIO, size: int) -> Source:
     roots: dict[str, ET.Element] = {}
     notes: list[str] = []
     for tag, name in ROOTS.items():
-        if not _is_xml(name, directory.read(stream, tag)):
+        if not _is_xml(name, tags.content(stream, directory, tag)):
             continue
         root, problem = salvage(tags.text(stream, directory, tag))
         notes += [*tags.cut_note(directory, tag)]

@@ -56,7 +56,7 @@ def read_settings(stream: BinaryIO, directory: Directory) -> Settings:
 
 
 def _whole_lines(stream: BinaryIO, directory: Directory, tag: int) -> bytes:
-    content = directory.read(stream, tag)
+    content = tags.content(stream, directory, tag)
     if not tags.cut_note(directory, tag):
         return content
     # The last line may have lost digits that made it another number.
