@@ -69,7 +69,7 @@ def extract(file: DataFile) -> Extraction:
 def _datasets(file: DataFile, format_: Format) -> tuple[Dataset, ...]:
     with reading(file, format_.what):
         signals = list(_signals(file, format_))
-    signals = [_corrected(one, format_.factors) for one in signals]
+    signals = [corrected(one, format_.factors) for one in signals]
     if not signals:
         msg = f"{file.path.name}: read as {format_.what}, but it holds no signal"
         raise ExtractionError(msg)
@@ -85,8 +85,7 @@ def _datasets(file: DataFile, format_: Format) -> tuple[Dataset, ...]:
 def _signals(file: DataFile, format_: Format) -> Iterable[Signal]:
     if format_.read is not None:
         return format_.read(file)
-    module = importlib.import_module(listed()[format_.name][0])
-    reader: Callable[..., Iterable[Signal]] = module.file_reader
+    reader = _reader(file, format_)
     options = dict(format_.options(file))
     if file.size < format_.lazy_from:
         return reader(str(file.path), lazy=False, **options)
@@ -95,6 +94,20 @@ def _signals(file: DataFile, format_: Format) -> Iterable[Signal]:
     except NotImplementedError:
         _refuse_large(file, format_)
         return reader(str(file.path), lazy=False, **options)
+
+
+def _reader(file: DataFile, format_: Format) -> Callable[..., Iterable[Signal]]:
+    try:
+        module = importlib.import_module(listed()[format_.name][0])
+    except ImportError as error:
+        name = f"nexuslims-extractors-hyperspy[{format_.extra or 'all'}]"
+        msg = (
+            f"{file.path.name}: reading {format_.what} needs the library "
+            f"{error.name!r}: install {name}"
+        )
+        raise ExtractionError(msg) from error
+    reader: Callable[..., Iterable[Signal]] = module.file_reader
+    return reader
 
 
 def _refuse_large(file: DataFile, format_: Format) -> None:
@@ -110,7 +123,7 @@ def _refuse_large(file: DataFile, format_: Format) -> None:
 # Signals as RosettaSciIO hands them over, put right.
 
 
-def _corrected(signal: Signal, factors: Mapping[str, float | str | None]) -> Signal:
+def corrected(signal: Signal, factors: Mapping[str, float | str | None]) -> Signal:
     """Return a signal with standard units, and axes that say which are stepped through.
 
     Parameters

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nexuslims_extractors_hyperspy import (
     bruker,
+    empad,
     impulse,
     jeol,
     looks,
     mrc,
+    nexus,
     recognise,
     tables,
 )
@@ -57,6 +59,8 @@ class Format:
     """Arguments for RosettaSciIO's reader."""
     read: Callable[[DataFile], list[Signal]] | None = None
     """Reads the file in place of RosettaSciIO's reader, or around it."""
+    extra: str = ""
+    """Of this distribution: installs what the reader needs beyond our own needs."""
     is_log: bool = False
     """Whether its signals are columns of one log."""
     lazy_from: int = 0
@@ -108,6 +112,7 @@ FORMATS: tuple[Format, ...] = (
         what="an MRCZ file",
         told_by="as MRC",
         recognise=mrc.is_mrc,
+        extra="mrcz",
     ),
     Format(
         name="Blockfile",
@@ -143,6 +148,7 @@ FORMATS: tuple[Format, ...] = (
         told_by="elements `root` and `raw_file`; the `.raw` file beside it",
         recognise=recognise.markup(rb"<root\b", rb"<raw_file\b"),
         table=tables.EMPAD,
+        read=empad.read,
     ),
     Format(
         name="JobinYvon",
@@ -193,12 +199,14 @@ FORMATS: tuple[Format, ...] = (
         what="a USID file",
         told_by="groups `Measurement_...`, attributes of pyUSID",
         recognise=recognise.hdf5(looks.is_usid),
+        extra="usid",
     ),
     Format(
         name="Arina",
         what="an Arina master file",
         told_by="data sets `entry/data/data_...`",
         recognise=recognise.hdf5(looks.is_arina),
+        options=looks.checked_arina,
     ),
     Format(
         name="Topspin",
@@ -211,6 +219,7 @@ FORMATS: tuple[Format, ...] = (
         name="NeXus",
         what="a NeXus file",
         told_by="attributes `NX_class`",
+        read=nexus.read,
         recognise=recognise.hdf5(
             lambda opened: looks.has_attribute(opened, "NX_class")
         ),
@@ -238,6 +247,7 @@ FORMATS: tuple[Format, ...] = (
         recognise=recognise.text(
             r"\ATime, ?Notes,", r"Date \(yyyy\.mm\.dd\) = ", r"\bTime units = "
         ),
+        table=tables.PROTOCHIPS,
         is_log=True,
     ),
     Format(

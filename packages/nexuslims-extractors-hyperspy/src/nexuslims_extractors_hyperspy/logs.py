@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading.findings import Findings
 from nexuslims_core.reading.signals import describe
 from nexuslims_core.reading.standard import looked_up
@@ -15,11 +16,21 @@ if TYPE_CHECKING:
     from nexuslims_core.reading.signals import Described
     from nexuslims_core.types import DataFile
 
+NUMBERS = "iuf"
+"""NumPy's kinds of them."""
+
 
 def combined(
-    signals: Sequence[Mapping[str, Any]], file: DataFile
+    columns: Sequence[Mapping[str, Any]], file: DataFile
 ) -> tuple[Described, Findings, PreviewSource]:
     """Return the columns of a log as one: its curves, labelled, share a plot.
+
+    Columns that hold more than numbers are left out, with a note.
+
+    Raises
+    ------
+    ExtractionError
+        If no column holds numbers.
 
     Returns
     -------
@@ -30,6 +41,10 @@ def combined(
     preview
         The curves.
     """
+    signals = [one for one in columns if one["data"].dtype.kind in NUMBERS]
+    if not signals:
+        msg = f"{file.path.name}: expected columns of numbers, found none"
+        raise ExtractionError(msg)
     first = describe(signals[0], file)
     (time,) = first.axes
     labels = tuple(_label(one) for one in signals)
@@ -48,6 +63,11 @@ def combined(
                 for label, one in zip(labels, signals, strict=True)
             },
         },
+        notes=tuple(
+            f"Column {_label(one)!r} is left out: it holds more than numbers."
+            for one in columns
+            if one["data"].dtype.kind not in NUMBERS
+        ),
     )
     return first, findings, _curves(signals, labels, time)
 

@@ -39,6 +39,9 @@ SPC_VERSIONS = {0.61, 0.7}
 GUID = [8, 4, 4, 4, 12]
 """Lengths of the parts of a GUID."""
 
+MOST_FRAMES = 256 << 20
+"""Bytes of frames of an Arina; its reader unpacks all of them."""
+
 MOST_CLAIMED = 100
 """How many times its own size a damaged blockfile may claim to hold."""
 
@@ -158,6 +161,24 @@ def is_topspin(opened: Any) -> bool:  # noqa: ANN401 - an h5py file
     """Tell sessions named by GUIDs."""
     guids = [name for name in opened if [len(x) for x in name.split("-")] == GUID]
     return bool(guids) and ("Metadata" in opened or "Metadata" in opened[guids[0]])
+
+
+def checked_arina(file: DataFile) -> Mapping[str, Any]:
+    """Return no arguments for the reader; refuse frames that it cannot hold in memory.
+
+    Raises
+    ------
+    ValueError
+        If there are so many.
+    """
+    import h5py
+
+    with h5py.File(file.path, "r") as opened:
+        needed = sum(one.nbytes for one in opened["entry/data"].values())
+    if needed > MOST_FRAMES:
+        msg = f"expected at most {MOST_FRAMES} bytes of frames, found {needed}"
+        raise ValueError(msg)
+    return {}
 
 
 def checked_blockfile(file: DataFile) -> Mapping[str, Any]:

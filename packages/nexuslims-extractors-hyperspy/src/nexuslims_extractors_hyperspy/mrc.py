@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from nexuslims_core.reading.findings import as_text
+from nexuslims_core.reading.findings import as_text, number, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,11 +107,14 @@ def read(file: DataFile) -> list[Mapping[str, Any]]:
     """Return the signal of an MRC file; without pixels where they cannot be read."""
     header = parsed(file.head)
     problem = _problem(header, file)
-    signal = _bare(file, header) if problem else _by_library(file, header)
-    original = dict(signal["original_metadata"])
-    original["header"] = {"labels": "; ".join(header.labels)}
     found = _extended(file.path, header)
     mdoc = _mdoc(file.path)
+    pixel = _pixel(found, mdoc)
+    signal = _bare(file, header) if problem else _by_library(file, header, pixel)
+    if found.get("Projection mode") == DIFFRACTION:
+        signal = _of_diffraction(signal)
+    original = dict(signal["original_metadata"])
+    original["header"] = {"labels": "; ".join(header.labels)}
     original |= {"fei_extended_header": found} if found else {}
     original |= {"mdoc": mdoc} if mdoc else {}
     original["de_metadata"] = _known(original.get("de_metadata") or {})
@@ -150,25 +153,46 @@ def _bare(file: DataFile, header: Header) -> Mapping[str, Any]:
     }
 
 
-def _by_library(file: DataFile, header: Header) -> Mapping[str, Any]:
+def _pixel(fei: Mapping[str, Any], mdoc: Mapping[str, str]) -> float | None:
+    """Return the size of a pixel in nm, where more than the header tells it."""
+    metres, angstrom = fei.get("Pixel size X"), number(mdoc.get("PixelSpacing", ""))
+    if metres:
+        return scaled(metres, "1e9")
+    return scaled(angstrom, "0.1") if angstrom else None
+
+
+def _by_library(
+    file: DataFile, header: Header, pixel: float | None
+) -> Mapping[str, Any]:
     from rsciio.mrc import file_reader
 
     (signal,) = file_reader(str(file.path), lazy=True, endianness=header.order)
     # Values that Direct Electron does not know are -1; the table has those it knows.
     metadata = {**signal["metadata"], "Acquisition_instrument": {"TEM": {}}}
-    return {**signal, "metadata": metadata, "axes": _calibrated(signal["axes"])}
+    axes = [_calibrated(one, pixel) for one in signal["axes"]]
+    return {**signal, "metadata": metadata, "axes": axes}
 
 
-def _calibrated(axes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return axes without those calibrations that are none: zero, or negative."""
-    return [
-        one if one["units"] is None or float(one["scale"]) > 0 else _pixels(one)
-        for one in axes
-    ]
+def _calibrated(axis: dict[str, Any], pixel: float | None) -> dict[str, Any]:
+    """Return an axis with the size of a pixel, or with none where it makes no sense."""
+    if axis["units"] != "nm":
+        return axis
+    if pixel and axis["name"] in {"x", "y"}:
+        return {**axis, "scale": pixel}
+    scale = _short(float(axis["scale"]))
+    return {**axis, "scale": scale} if scale > 0 else _uncalibrated(axis)
 
 
-def _pixels(axis: dict[str, Any]) -> dict[str, Any]:
+def _uncalibrated(axis: dict[str, Any]) -> dict[str, Any]:
     return {**axis, "scale": 1.0, "offset": 0.0, "units": None}
+
+
+def _of_diffraction(signal: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a signal whose pixels are no lengths."""
+    metadata = {**signal["metadata"], "Signal": {"signal_type": "diffraction"}}
+    axes = [_uncalibrated(one) for one in signal.get("axes", ())]
+    types = {"dataset_type": "Diffraction", "data_type": "TEM_Diffraction"}
+    return {**signal, "metadata": metadata, "axes": axes, **types}
 
 
 # Extended headers.

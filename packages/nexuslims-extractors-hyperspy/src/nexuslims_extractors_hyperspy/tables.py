@@ -143,6 +143,11 @@ PANTA_RHEI = (
 )
 """CEOS Panta Rhei."""
 
+PROTOCHIPS = (
+    Field("Protochips_header", "User", ("Operator",), typed="operator", text=True),
+)
+"""Protochips logs."""
+
 TVIPS = (
     Field("tvips_header", "binx", ("Binning X",)),
     Field("tvips_header", "biny", ("Binning Y",)),

@@ -1,0 +1,1 @@
+"""Writers of small files of formats that no vendor's package reads."""
