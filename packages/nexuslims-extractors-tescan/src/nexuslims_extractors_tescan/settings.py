@@ -1,7 +1,7 @@
 """Tescan's settings: blocks of a TIFF tag, or text whose headers may be lost.
 
-The layout of the tag is that of Gwyddion's documentation of the format: blocks, each of
-its size (32 bits, which counts what follows), its kind (16 bits) and its content.
+The layout of the tag is not published by Tescan; it is as real files show it, with the
+kinds of blocks that Gwyddion's reader of the format knows: blocks, each of its size (32 bits, which counts what follows), its kind (16 bits) and its content.
 """
 
 from __future__ import annotations
