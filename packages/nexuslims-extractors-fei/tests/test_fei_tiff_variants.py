@@ -222,6 +222,33 @@ def test_a_tem_image_has_typed_voltage_and_stage(tmp_path, extract_path):
     assert dataset.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("label", "value", "unit", "field", "expected"),
+    [
+        ("Emission", "38.5", "uA", "emission_current", quantity(38.5, "µA")),
+        ("Camera length", "0.195", "m", "camera_length", quantity(0.195, "m")),
+        ("Convergence angle", "21", "mrad", "convergence_angle", quantity(21, "mrad")),
+        ("Stem rotation", "-12.3", "deg", "scan_rotation", quantity(-12.3, "deg")),
+        ("Magnification", "29", "kx", "magnification", 29_000),
+        ("User", "jdoe", "", "operator", "jdoe"),
+    ],
+)
+def test_a_label_of_a_tem_is_typed_and_shown(
+    extract, label, value, unit, field, expected
+):
+    dataset = extract(tem_text([(label, value, unit)]))
+    assert dataset.fields[field] == expected
+    assert dataset.extensions[label] == f"{value} {unit}".strip()
+    flagged = (("Operator",), ("User",)) if label == "User" else ()
+    assert dataset.flagged == flagged
+
+
+def test_a_typed_label_of_a_tem_without_a_number_is_only_shown(extract):
+    dataset = extract(tem_text([("Camera length", "long", "m")]))
+    assert "camera_length" not in dataset.fields
+    assert dataset.extensions["Camera length"] == "long m"
+
+
 def test_other_labels_of_a_tem_are_kept_with_their_units(extract):
     dataset = extract(tem_text())
     assert dataset.extensions == {

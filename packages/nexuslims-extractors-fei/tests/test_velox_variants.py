@@ -258,7 +258,25 @@ def test_a_spectrum_image_of_no_size_says_so(tmp_path, extract_all, bincount, sc
     assert dataset.notes[0].startswith("Expected the size of a spectrum image, found")
 
 
-def test_without_a_scanned_area_the_whole_raster_counts(tmp_path, extract_all):
+@pytest.mark.parametrize(
+    ("area", "shape"),
+    [
+        (SCAN["ScanArea"], (2, 4)),
+        ({"left": "0", "top": "0", "right": "1", "bottom": "0.5"}, (4, 8)),
+        (None, (8, 8)),
+        ("", (8, 8)),
+    ],
+)
+def test_a_spectrum_image_is_as_big_as_what_was_scanned(
+    tmp_path, extract_all, area, shape
+):
+    metadata = {**MAP, "Scan": {**SCAN, "ScanArea": area}}
+    write_velox(tmp_path / "a.emd", [_spectrum_image(COUNTS, metadata=metadata)])
+    (dataset,) = extract_all(tmp_path / "a.emd")
+    assert dataset.fields["data_dimensions"] == str((*shape, 16))
+
+
+def test_without_a_size_of_the_scan_the_raster_counts(tmp_path, extract_all):
     signal = _spectrum_image(COUNTS, metadata={**MAP, "Scan": ""})
     told = {"bincount": "16", "RasterScanDefinition": {"Width": "4", "Height": "2"}}
     signal = VeloxSignal(

@@ -20,7 +20,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         priority=160,
         supports=_is_fei_tiff,
         extract=_extract_fei_tiff,
-        version="1",
+        version="2",
     )
     yield Extractor(
         name="ser_emi_extractor",

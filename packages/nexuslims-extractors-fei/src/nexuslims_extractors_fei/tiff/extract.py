@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading import ini
+from nexuslims_core.reading.findings import Findings, merged
 from nexuslims_core.reading.markup import as_groups, salvage
-from nexuslims_core.reading.tiff_image import find_image, preview_source
+from nexuslims_core.reading.tiff_image import shown_image
 from nexuslims_core.types import (
     DataFile,
     Dataset,
     Extraction,
-    PreviewSource,
     quantity,
 )
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from xml.etree import ElementTree as ET
 
-    from nexuslims_core.reading.findings import Findings
     from nexuslims_core.reading.tiff import Directory
 
 XML_GROUP = "FEI_XML_Metadata"
@@ -65,8 +64,8 @@ def _dataset(file: DataFile, stream: BinaryIO) -> Dataset:
     findings = _understand(source, settings, extra)
     fields = {**_calibration(source.directory, stream, findings), **findings.fields}
     when, time_note = acquired(settings.sections, extra.time, file.modified)
-    preview, image_note = _preview(file, stream, source.directory, fields)
-    notes = (*source.notes, *findings.notes, extra.note, time_note, image_note)
+    preview, image_notes = shown_image(file.path, stream, source.directory, fields)
+    notes = (*source.notes, *findings.notes, extra.note, time_note, *image_notes)
     return Dataset(
         file=file,
         dataset_type=findings.dataset_type,
@@ -93,13 +92,27 @@ class _Extra:
 
 def _understand(source: Source, settings: ini.Settings, extra: _Extra) -> Findings:
     if settings.sections:
-        return sem.describe(settings)
+        return _added(sem.describe(settings), extra.root)
     if "<Root>" in source.settings:
         return tem.describe(source.settings[source.settings.index("<Root>") :])
     if extra.root is None:
         msg = "expected settings in tag 34682 or XML in tag 34683, found neither"
         raise ValueError(msg)
     return fei_xml.describe(extra.root)
+
+
+def _added(findings: Findings, xml: ET.Element | None) -> Findings:
+    """Return the findings with what only the XML says."""
+    if xml is None:
+        return findings
+    more = fei_xml.describe(xml)
+    return replace(
+        findings,
+        fields=merged(more.fields, findings.fields),
+        extensions=merged(more.extensions, findings.extensions),
+        flagged=tuple(dict.fromkeys((*findings.flagged, *more.flagged))),
+        notes=(*findings.notes, *more.notes),
+    )
 
 
 def _extra(text: str) -> _Extra:
@@ -127,18 +140,3 @@ def _calibration(
         for name, pixels in zip(("pixel_width", "pixel_height"), found, strict=True)
         if pixels
     }
-
-
-def _preview(
-    file: DataFile,
-    stream: BinaryIO,
-    directory: Directory | None,
-    fields: Mapping[str, Any],
-) -> tuple[PreviewSource | None, str | None]:
-    if directory is None:
-        return None, None
-    try:
-        geometry = find_image(stream, directory)
-    except ValueError as error:
-        return None, f"The image is damaged: {error}."
-    return preview_source(file.path, geometry, fields), None

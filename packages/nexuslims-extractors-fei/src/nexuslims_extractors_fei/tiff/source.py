@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nexuslims_core.reading.findings import as_text
 from nexuslims_core.reading.tiff import MAGICS, Directory, directories
+from nexuslims_core.reading.tiff_image import further_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nexuslims_core.types import DataFile
 
 SETTINGS_TAGS = (34682, 34680)
@@ -93,7 +92,7 @@ def read_source(stream: BinaryIO, size: int) -> Source:
         directory=directory,
         notes=(
             *_cut_notes(directory),
-            *_page_notes(pages),
+            *further_images(stream, pages),
         ),
     )
 
@@ -144,14 +143,3 @@ def _cut_notes(directory: Directory) -> list[str]:
         for tag, end in ends.items()
         if end > size
     ]
-
-
-def _page_notes(more: Iterator[Directory]) -> list[str]:
-    """Say so when images follow the first; their directories may be damaged."""
-    try:
-        count = 1 + sum(1 for _ in more)
-    except ValueError as error:
-        return [f"A further image is damaged: {error}."]
-    if count == 1:
-        return []
-    return [f"The file has {count} images; metadata and preview are of the first."]

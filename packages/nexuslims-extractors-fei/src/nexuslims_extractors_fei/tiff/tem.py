@@ -19,6 +19,14 @@ STAGE = {
     "Stage B": "tilt_beta",
 }
 
+TYPED = {
+    "Emission": "emission_current",
+    "Camera length": "camera_length",
+    "Convergence angle": "convergence_angle",
+    "Stem rotation": "scan_rotation",
+}
+"""Labels that are typed fields beside the extension of their name."""
+
 FACTORS = {"": 1, "x": 1, "kx": 1000}
 """Units of magnifications."""
 
@@ -50,7 +58,7 @@ def describe(text: str) -> Findings:
             stage[STAGE[label]] = quantity(value, UNITS[unit])
         elif label and value:
             extensions[label] = f"{value} {unit}".strip()
-            fields.update(_magnification(label, value, unit))
+            fields.update(_typed(label, value, unit))
     if stage:
         fields["stage_position"] = stage
     diffraction = "Diffraction" in str(extensions.get("Mode", ""))
@@ -59,16 +67,23 @@ def describe(text: str) -> Findings:
         data_type="TEM_Diffraction" if diffraction else "TEM_Imaging",
         fields=fields,
         extensions=extensions,
+        # A login that a whole group shares says little about who sat there.
+        flagged=(("Operator",), ("User",)) if "User" in extensions else (),
         raw={"Root": [{"Label": a, "Value": b, "Unit": c} for a, b, c in rows]},
         notes=(f"The metadata are damaged: {problem}.",) if problem else (),
     )
 
 
-def _magnification(label: str, value: str, unit: str) -> dict[str, float]:
+def _typed(label: str, value: str, unit: str) -> dict[str, Any]:
+    """Return the typed field that a label is beside its extension, if it is one."""
     found = number(value)
-    if label != "Magnification" or found is None or unit not in FACTORS:
-        return {}
-    return {"magnification": float(found * FACTORS[unit])}
+    if label == "User":
+        return {"operator": value}
+    if label == "Magnification" and found is not None and unit in FACTORS:
+        return {"magnification": float(found * FACTORS[unit])}
+    if label in TYPED and found is not None and unit in UNITS:
+        return {TYPED[label]: quantity(found, UNITS[unit])}
+    return {}
 
 
 def _row(data: ET.Element) -> tuple[str, str, str]:

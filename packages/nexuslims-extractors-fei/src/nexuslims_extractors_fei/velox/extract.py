@@ -306,13 +306,11 @@ def _energy(part: Part, channels: int) -> Axis:
 
 def _scanned(part: Part, told: dict[str, Any]) -> tuple[int, int]:
     """Return rows and columns of a scan: the part of a full one that was scanned."""
-    scan = group(part.metadata, "Scan")
+    area = group(part.metadata, "Scan.ScanArea")
     sizes = []
     for side, first, last in (("height", "top", "bottom"), ("width", "left", "right")):
-        whole = _float(looked_up(scan, f"ScanSize.{side}"))
-        share = _float(looked_up(scan, f"ScanArea.{last}")) - _float(
-            looked_up(scan, f"ScanArea.{first}")
-        )
+        whole = _float(looked_up(part.metadata, f"Scan.ScanSize.{side}"))
+        share = _float(area.get(last)) - _float(area.get(first)) if area else 1.0
         raster = _float(looked_up(told, f"RasterScanDefinition.{side.title()}"))
         sizes.append(round(whole * share) if whole * share > 0 else int(raster))
     return sizes[0], sizes[1]

@@ -26,7 +26,7 @@ NEXT_PIXEL = 65535
 BLOCK = 1 << 20
 """Values that are read at a time."""
 
-MOST_VALUES = 1 << 27
+MOST_VALUES = 1 << 26
 """Values that are read of a stream for a preview, which takes a few seconds."""
 
 
