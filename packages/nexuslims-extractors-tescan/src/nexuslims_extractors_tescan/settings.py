@@ -1,7 +1,8 @@
 """Tescan's settings: blocks of a TIFF tag, or text whose headers may be lost.
 
-The layout of the tag is not published by Tescan; it is as real files show it, with the
-kinds of blocks that Gwyddion's reader of the format knows: blocks, each of its size (32 bits, which counts what follows), its kind (16 bits) and its content.
+Tescan does not publish the layout of the tag. It is as real files show it, with kinds
+of blocks as Gwyddion's reader of the format knows them: blocks, each of its size (32
+bits, which counts what follows), its kind (16 bits) and its content.
 """
 
 from __future__ import annotations
