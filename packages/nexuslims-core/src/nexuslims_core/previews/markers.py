@@ -120,7 +120,7 @@ def add_annotations(
         picture.alpha_composite(layer.reduce(_FINE), (box.left, box.top))
     for one, points in sensible:
         if one.text.strip():
-            _write(picture, one, _beginning(one, points, page), box, page)
+            _write(picture, one, points, box, page)
 
 
 def _places(one: Annotation, box: Box, size: tuple[int, int]) -> list[Point]:
@@ -175,25 +175,41 @@ def _draw_head(brush: _Brush, tail: Point, tip: Point) -> Point:
     return foot
 
 
-def _beginning(one: Annotation, points: Sequence[Point], page: Page) -> Point:
-    """Return where the text of an annotation begins."""
-    gap = page.pixels(5)
-    x, y = points[0]
+def _beginning(
+    one: Annotation, points: Sequence[Point], width: float, page: Page
+) -> Point:
+    """Return where the text of an annotation begins, if it is `width` wide.
+
+    Of a rectangle it is above, of a line below or beside its middle, of an arrow at the
+    tail.
+    """
+    gap, height = page.pixels(5), page.lettering(_LETTERS).height
+    (x, y), (u, v) = points[0], points[min(1, len(points) - 1)]
     if one.kind == "text":
         return x, y
     if one.kind in {"rectangle", "ellipse"}:
-        height = page.lettering(_LETTERS).height * len(_lines(one))
-        return min(x, points[1][0]), min(y, points[1][1]) - height - gap
-    return x + 2 * gap, y + gap
+        return min(x, u), min(y, v) - height * len(_lines(one)) - gap
+    if one.kind in {"arrow", "points"}:
+        return x + 2 * gap, y + gap
+    middle = ((x + u) / 2, (y + v) / 2)
+    if abs(v - y) > abs(u - x):
+        return middle[0] + 2 * gap, middle[1] - height / 2
+    slope = abs(v - y) / max(1.0, abs(u - x))
+    return middle[0] - width / 2, middle[1] + gap + slope * width / 2
 
 
 def _write(
-    picture: Image.Image, one: Annotation, place: Point, box: Box, page: Page
+    picture: Image.Image,
+    one: Annotation,
+    points: Sequence[Point],
+    box: Box,
+    page: Page,
 ) -> None:
     letters = page.lettering(_LETTERS)
     margin = page.pixels(4)
     lines = [letters.shortened(text, page.width - 2 * margin) for text in _lines(one)]
     width, height = max(map(letters.width, lines)), letters.height * len(lines)
+    place = _beginning(one, points, width, page)
     left = min(box.left + place[0], box.right - margin - width)
     top = min(box.top + place[1], box.bottom - margin - height)
     # Of a picture that is smaller than the text, the page is what it must be on.

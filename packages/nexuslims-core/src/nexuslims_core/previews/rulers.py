@@ -117,11 +117,13 @@ def axis_ruler(axis: Axis, *, edges: bool = False) -> Ruler:
     factor, unit = readable(max(abs(start), abs(stop)), axis.unit)
     power = written_power(max(abs(start), abs(stop)) * factor)
     shown = f"{_times(power)} {unit}".strip()
+    if axis.name and shown:
+        shown = f"{axis.name} ({shown})"
     factor /= 10.0**power
     return Ruler(
         start=start * factor,
         stop=stop * factor,
-        label=f"{axis.name} ({shown})" if shown else axis.name,
+        label=shown or axis.name,
         factor=factor,
     )
 

@@ -34,6 +34,9 @@ _READ_BYTES = 65536
 _MOST_CONTROLS = 0.02
 """Part of a text that may be control characters."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_WORDS = re.compile(r"\S+")
+_CELLS = re.compile(r"\S+(?: \S+)*")
+"""Words of which some have a single space between them."""
 _TAB = 8
 _MARGIN = 16
 _PITCH = 26
@@ -115,12 +118,16 @@ def _draw_table(
 
 
 def _draw_columns(
-    draw: ImageDraw.ImageDraw, letters: Lettering, line: str, row: int
+    draw: ImageDraw.ImageDraw,
+    letters: Lettering,
+    line: str,
+    row: int,
+    parts: re.Pattern[str] = _WORDS,
 ) -> None:
     """Draw each word where its column is, although letters differ in width."""
     column = (SIZE - 2 * _MARGIN) / COLUMNS
     pen = float(_MARGIN)
-    for word in re.finditer(r"\S+", line[:COLUMNS]):
+    for word in parts.finditer(line[:COLUMNS]):
         left = max(pen, _MARGIN + word.start() * column)
         text = _shortened(word.group(), letters, SIZE - _MARGIN - left)
         letters.write(draw, (left, _top(row)), text, _INK)
@@ -131,8 +138,8 @@ def _draw_prose(draw: ImageDraw.ImageDraw, letters: Lettering, text: str) -> Non
     for row, line in enumerate(_wrapped(text, letters)):
         if row == ROWS:
             break
-        if "  " in line.strip():
-            _draw_columns(draw, letters, line, row)  # a table within prose
+        if "  " in line.strip():  # a table within prose
+            _draw_columns(draw, letters, line, row, _CELLS)
         else:
             letters.write(draw, (_MARGIN, _top(row)), line, _INK)
 

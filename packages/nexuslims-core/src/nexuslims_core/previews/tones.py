@@ -43,7 +43,7 @@ CHANNEL = Tone(percentiles=(1.0, 99.0), plausible=(0.5, 99.5))
 """Of a measured quantity that is shown in one colour."""
 SPECTRA = Tone(percentiles=(1.0, 99.7), plausible=(0.0, 99.95))
 """Of spectra as rows of an image, in which peaks are narrow."""
-DIFFRACTION = Tone(percentiles=(2.0, 99.7), plausible=(0.0, 99.95), root=True)
+DIFFRACTION = Tone(percentiles=(2.0, 99.0), plausible=(0.0, 99.9), root=True)
 """Of few bright spots around a brighter one."""
 
 
