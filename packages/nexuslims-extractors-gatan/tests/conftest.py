@@ -58,17 +58,23 @@ def tree(tags):
     return groups
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory):
+    """Return a folder of unpacked files, for all tests."""
+    return tmp_path_factory.mktemp("unpacked")
+
+
 @pytest.fixture
-def real_file(shared_folder, tmp_path):
+def real_file(shared_folder, unpacked):
     """Return a function that gives the path of a real file, unpacked if need be."""
 
     def real_file(name):
         path = shared_folder / "data" / name
         if path.exists():
             return path
-        member = path.name
-        with tarfile.open(path.with_name(f"{member}.tar.gz")) as archive:
-            archive.extract(member, tmp_path, filter="data")
-        return tmp_path / member
+        if not (unpacked / path.name).exists():
+            with tarfile.open(path.with_name(f"{path.name}.tar.gz")) as archive:
+                archive.extract(path.name, unpacked, filter="data")
+        return unpacked / path.name
 
     return real_file

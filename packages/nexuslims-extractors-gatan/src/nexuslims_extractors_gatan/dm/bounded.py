@@ -33,6 +33,9 @@ NUMBERS = {
 }
 """Types of numbers with NumPy's names."""
 
+MOST_LEVELS = 64
+"""Of groups in groups; DigitalMicrograph has up to 15."""
+
 MOST_FIELDS = 1000
 """In a structure; those of DigitalMicrograph have up to ten."""
 
@@ -61,6 +64,21 @@ class BoundedReader(DigitalMicrographReader):  # type: ignore[misc]
     def __init__(self, stream: BinaryIO, size: int) -> None:
         super().__init__(stream)
         self._size = size
+        self._level = 0
+
+    def parse_tags(
+        self,
+        ntags: int,
+        group_name: str = "root",
+        group_dict: dict[str, Any] | None = None,
+    ) -> None:
+        """Read the tags of a group into a dictionary."""
+        self._level += 1
+        if self._level > MOST_LEVELS:
+            msg = f"expected groups of up to {MOST_LEVELS} levels, found more"
+            raise ValueError(msg)
+        super().parse_tags(ntags, group_name, group_dict)
+        self._level -= 1
 
     def parse_struct_definition(self) -> tuple[int, ...]:
         """Return the types of a structure's fields."""

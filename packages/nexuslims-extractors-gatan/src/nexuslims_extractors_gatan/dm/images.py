@@ -12,7 +12,7 @@ from nexuslims_core.reading.findings import merged
 from nexuslims_core.reading.guard import reading
 from rsciio.digitalmicrograph._api import ImageObject
 
-from nexuslims_extractors_gatan.dm.pixels import Pixels, Stored
+from nexuslims_extractors_gatan.dm.pixels import COLOURS, Pixels, Stored
 from nexuslims_extractors_gatan.dm.tags import group, groups, scalar, tidied
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ class Image:
 
 def images(tags: Tags) -> Iterator[Image]:
     """Yield the images of a file in its order, without thumbnails."""
-    shown = groups(tags.tree.get("Thumbnails"))
-    thumbnails = [scalar(one.get("ImageIndex")) for one in shown]
     listed = list(groups(tags.tree.get("ImageList")))
+    thumbnails = _thumbnails(tags, listed)
     parents = {_identity(one.get("UniqueID")): one for one in listed}
     for index, one in enumerate(listed):
         if index in thumbnails:
@@ -66,6 +65,20 @@ def images(tags: Tags) -> Iterator[Image]:
             name=str(scalar(one.get("Name")) or ""),
             tags=_acquisition(tidied(image_tags), tidied(group(parent, "ImageTags"))),
         )
+
+
+def _thumbnails(tags: Tags, listed: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the places of thumbnails in the list of images.
+
+    Which these are is told after the images. Where that is lost, it is the first, if
+    that has colours.
+    """
+    shown = groups(tags.tree.get("Thumbnails"))
+    told = [scalar(one.get("ImageIndex")) for one in shown]
+    if told or tags.complete or not listed:
+        return told
+    type_ = scalar(group(listed[0], "ImageData").get("DataType"))
+    return [0] if type_ in COLOURS else []
 
 
 def _identity(numbers: object) -> tuple[str, ...]:
@@ -116,7 +129,8 @@ def signal(file: DataFile, image: Image, tags: Tags) -> Signal:
     shape, offset = _shape(image), _offset(image)
     axes, notes = _axes(file, known, shape)
     calibrated = _as_planes(axes, image.tags)
-    order, arranged = _arranged(calibrated, _spectral_axis(image, calibrated))
+    named = [_named(axis, image.tags) for axis in calibrated]
+    order, arranged = _arranged(named, _spectral_axis(image, named))
     stored = Stored(
         path=file.path,
         offset=offset,
@@ -196,6 +210,16 @@ def _calibration(tags: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(scale, float) or not isinstance(unit, str):
         return {}
     return {"scale": scale, "units": unit}
+
+
+def _named(axis: dict[str, Any], tags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an axis, that of energy with its name."""
+    unit = tidy_unit(axis.get("units"))
+    if dimension(unit) != "energy":
+        return axis
+    of_x_rays = scalar(group(tags, "Meta Data").get("Signal")) == "X-ray"
+    lost = unit == "eV" and not of_x_rays
+    return {**axis, "name": "Energy loss" if lost else "Energy"}
 
 
 def _spectral_axis(image: Image, axes: Sequence[Mapping[str, Any]]) -> int | None:

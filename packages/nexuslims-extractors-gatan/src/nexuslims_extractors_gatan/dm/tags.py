@@ -31,6 +31,8 @@ class Tags:
     tree: Mapping[str, Any]
     byte_order: Literal["<", ">"]
     """Of its values, pixels among them."""
+    complete: bool = True
+    """Whether they were read to their end."""
     notes: tuple[str, ...] = ()
 
 
@@ -58,6 +60,7 @@ def read_tags(file: DataFile) -> Tags:
     return Tags(
         tree=reader.tags_dict or {},
         byte_order="<" if reader.endian == "little" else ">",
+        complete=not problem,
         notes=tuple(notes),
     )
 

@@ -222,7 +222,8 @@ def dm_bytes(
     format_ = _Format(version=version, byte_order=byte_order)
     content = _group(tree, format_)
     little = int(byte_order == "<")
-    length = format_.count(len(content) + 4)
+    # Of the eight zeros at the end, DM3 counts four, DM4 none.
+    length = format_.count(len(content) + (4 if version == VERSION_3 else 0))
     head = struct.pack(">i", version) + length + struct.pack(">i", little)
     return head + content + bytes(8)
 
