@@ -411,6 +411,19 @@ def test_a_damaged_header_is_noted(tmp_path, extract_all, place, layout, value, 
     assert any(found in note for note in dataset.notes), dataset.notes
 
 
+@pytest.mark.parametrize("place", [10**6, 2**63, 2**64 - 1])
+def test_an_element_beyond_the_end_is_noted(tmp_path, extract_all, place):
+    path = tmp_path / "a_1.ser"
+    write_ser(path, PIXELS, version=0x0220)
+    content = bytearray(path.read_bytes())
+    (table,) = struct.unpack_from("<Q", content, 22)
+    struct.pack_into("<Q", content, table, place)
+    path.write_bytes(content)
+    (dataset,) = extract_all(path)
+    found = f"expected an element at byte {place}, the file ends at {len(content)}"
+    assert any(found in note for note in dataset.notes)
+
+
 def test_the_elements_before_a_cut_are_kept(tmp_path, extract_all):
     path = tmp_path / "a_1.ser"
     write_ser(path, np.ones((5, 100), "i4"))

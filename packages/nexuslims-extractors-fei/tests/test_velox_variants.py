@@ -230,7 +230,7 @@ def test_a_stream_adds_up_whatever_is_read_at_a_time(monkeypatch, block):
 
 def test_a_stream_that_is_too_long_is_read_in_part(monkeypatch, tmp_path, extract_all):
     monkeypatch.setattr(streams, "MOST_VALUES", 8)
-    monkeypatch.setattr("nexuslims_extractors_fei.velox.extract.MOST_VALUES", 8)
+    monkeypatch.setattr("nexuslims_extractors_fei.velox.signals.MOST_VALUES", 8)
     write_velox(tmp_path / "a.emd", [WHOLE, _spectrum_image(COUNTS)])
     (dataset,) = extract_all(tmp_path / "a.emd")
     assert dataset.preview.title == "Sum of all spectra of the first frames"
@@ -418,6 +418,37 @@ def test_a_signal_that_is_lost_is_noted_on_the_first(tmp_path, extract_all):
     (dataset,) = extract_all(tmp_path / "a.emd")
     assert len(dataset.notes) == 2
     assert all(note.startswith("Data/Image/a/") for note in dataset.notes)
+
+
+def test_a_signal_without_numbers_is_described(tmp_path, extract_all):
+    write_velox(tmp_path / "a.emd", [VeloxSignal(kind="Image", metadata=stem())])
+    (dataset,) = extract_all(tmp_path / "a.emd")
+    assert (dataset.dataset_type, dataset.preview) == ("Misc", None)
+    assert dataset.fields["magnification"] == 225_000
+    assert dataset.raw["original_metadata"]["Optics"]["SpotIndex"] == "6"
+    (note,) = dataset.notes
+    assert note.startswith(f"Data/Image/{'0' * 32}/Data cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "expected"),
+    [
+        ("Image", (3,), "2 or 3 axes, found 1"),
+        ("Image", (2, 2, 2, 2), "2 or 3 axes, found 4"),
+        ("Spectrum", (2, 2, 2), "1 or 2 axes, found 3"),
+        ("EelsSpectrumImage", (9,), "2 or 3 axes, found 1"),
+    ],
+)
+def test_numbers_of_other_dimensions_are_noted(velox, kind, shape, expected):
+    dataset = velox(kind=kind, data=np.ones(shape, "u2"))
+    assert dataset.dataset_type == "Misc"
+    assert dataset.fields["acceleration_voltage"] == quantity(300_000, "V")
+    assert expected in dataset.notes[0]
+
+
+def test_an_image_without_frames_is_one(velox):
+    data = np.arange(48, dtype="u2").reshape(6, 8)
+    assert (_pixels(velox(data=data)) == data).all()
 
 
 @pytest.mark.parametrize("group", ["Optics", "Stage", "Scan", "Detectors", "Sample"])

@@ -9,35 +9,27 @@ from typing import TYPE_CHECKING, Any
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading.axes import calibration
 from nexuslims_core.reading.findings import Findings, merged
-from nexuslims_core.types import Axis, DataFile, Dataset, Extraction, PreviewSource
+from nexuslims_core.types import DataFile, Dataset, Extraction, PreviewSource
 
-from nexuslims_extractors_fei.axes import si_axis
 from nexuslims_extractors_fei.tia import describe
-from nexuslims_extractors_fei.tia.elements import Elements
 from nexuslims_extractors_fei.tia.objects import (
     of_series,
     read_objects,
     reference_image,
 )
-from nexuslims_extractors_fei.tia.series import is_series, read_series
+from nexuslims_extractors_fei.tia.series import is_series
+from nexuslims_extractors_fei.tia.signals import Signal, read_signal
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from nexuslims_extractors_fei.tia.objects import ObjectInfo
-    from nexuslims_extractors_fei.tia.series import Calibration, Dimension, Series
 
 NUMBERED = re.compile(r"(?P<stem>.+)_(?P<place>\d{1,4})")
 """Name of a ``.ser``: that of its ``.emi``, and its place in it."""
 
 EMI_NAME = "emi Filename"
-
-UNITS = {"meters": "m", "meter": "m", "seconds": "s"}
-"""Units of dimensions, as TIA writes them and as we do."""
-
-RECIPROCAL_FROM = 1e3
-"""Steps of image axes beyond which they are per metre: no pixel is a kilometre wide."""
 
 
 def is_tia(file: DataFile) -> bool:
@@ -134,7 +126,7 @@ def _of_emi(file: DataFile) -> tuple[Dataset, ...]:
         _dataset(
             file,
             _Companion(path=file.path, place=place, objects=objects, notes=(note,)),
-            _Signal(kind=one.kind),
+            Signal(kind=one.kind),
         )
         for place, one in enumerate(own, start=1)
     )
@@ -149,30 +141,18 @@ def _series_beside(emi: Path) -> list[tuple[int, Path]]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Signal:
-    """The numbers of a signal, as far as they can be read."""
-
-    kind: str = ""
-    axes: tuple[Axis, ...] = ()
-    data: Elements | None = None
-    time: datetime | None = None
-    header: dict[str, Any] | None = None
-    notes: tuple[str, ...] = ()
-
-
 def _of_series(series: DataFile, companion: _Companion, file: DataFile) -> Dataset:
     """Return the dataset of a ``.ser``, on behalf of `file`."""
     try:
-        signal = _signal(series)
+        signal = read_signal(series)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         note = f"{series.path.name}: its numbers cannot be read: {reason}."
-        signal = _Signal(notes=(note,))
+        signal = Signal(notes=(note,))
     return _dataset(file, companion, signal)
 
 
-def _dataset(file: DataFile, companion: _Companion, signal: _Signal) -> Dataset:
+def _dataset(file: DataFile, companion: _Companion, signal: Signal) -> Dataset:
     info = of_series(companion.objects, companion.place, signal.kind)
     findings = _findings(file, companion, signal, info)
     when, notes = describe.acquired(info) if info else (None, ())
@@ -189,7 +169,7 @@ def _in_zone(when: datetime | None, file: DataFile) -> datetime | None:
 
 
 def _findings(
-    file: DataFile, companion: _Companion, signal: _Signal, info: ObjectInfo | None
+    file: DataFile, companion: _Companion, signal: Signal, info: ObjectInfo | None
 ) -> Findings:
     type_, data_type = describe.dataset_types(info, signal.axes, file.instrument)
     if not signal.axes:
@@ -235,7 +215,7 @@ def _incomplete(companion: _Companion, info: ObjectInfo) -> list[str]:
     return notes
 
 
-def _typed(signal: _Signal, type_: str) -> dict[str, Any]:
+def _typed(signal: Signal, type_: str) -> dict[str, Any]:
     if not signal.axes:
         return {}
     measured = [one for one in signal.axes if one.navigation or type_ != "Diffraction"]
@@ -250,94 +230,3 @@ def _relative(emi: Path | None, file: DataFile) -> str | None:
     store = file.instrument.filestore_path.strip("/") if file.instrument else ""
     _, found, below = emi.as_posix().partition(f"/{store}/")
     return below if store and found else emi.name
-
-
-# Axes.
-
-
-def _signal(file: DataFile) -> _Signal:
-    with file.path.open("rb") as stream:
-        series = read_series(stream)
-    steps = _steps(series)
-    along = _along(series)
-    return _Signal(
-        kind=series.kind,
-        axes=(*steps, *along),
-        data=Elements(file, series, tuple(one.size for one in steps)),
-        time=series.tags[0].time if series.tags else None,
-        header=dict(series.header),
-        notes=(*series.notes, *_stopped(series, steps)),
-    )
-
-
-def _steps(series: Series) -> tuple[Axis, ...]:
-    """Return the axes that elements are a series of, slowest first."""
-    if series.valid == 1 and len(series.dimensions) < 2:  # noqa: PLR2004 - no plane
-        return ()
-    dimensions = list(series.dimensions)
-    names = ("x", "y") if len(dimensions) > 1 else ("",)
-    sizes = [one.size for one in dimensions]
-    if len(dimensions) == 1 or _product(sizes) != series.total:
-        # A list, of which the rest was not acquired; or sizes that make no sense.
-        dimensions, names, sizes = dimensions[:1], ("",), [series.valid]
-    axes = [
-        _step(one, size, name)
-        for one, size, name in zip(dimensions, sizes, (*names, *"z" * 8), strict=False)
-        if size > 1
-    ]
-    if not dimensions and series.valid > 1:
-        axes = [Axis(name="number", size=series.valid, navigation=True)]
-    return tuple(axes if _is_slowest_first(series) else reversed(axes))
-
-
-def _product(sizes: list[int]) -> int:
-    count = 1
-    for size in sizes:
-        count *= size
-    return count
-
-
-def _step(dimension: Dimension, size: int, name: str) -> Axis:
-    unit = UNITS.get(dimension.unit.lower(), dimension.unit)
-    return si_axis(
-        name or dimension.description.lower() or "number",
-        size,
-        scale=dimension.calibration.step,
-        offset=dimension.calibration.origin,
-        unit=unit,
-        navigation=True,
-    )
-
-
-def _is_slowest_first(series: Series) -> bool:
-    """Tell whether a plane was scanned along its second axis first."""
-    places = [tag.position for tag in series.tags if tag.position]
-    if len(series.dimensions) != 2 or len(places) != 2:  # noqa: PLR2004 - a plane
-        return False
-    (x0, y0), (x1, y1) = places
-    return x0 == x1 and y0 != y1
-
-
-def _stopped(series: Series, steps: tuple[Axis, ...]) -> tuple[str, ...]:
-    planned = _product([one.size for one in steps])
-    if planned <= series.valid:
-        return ()
-    return (f"Of {planned} elements, {series.valid} were acquired; the rest is zero.",)
-
-
-def _along(series: Series) -> tuple[Axis, ...]:
-    if series.kind == "spectrum":
-        (only,) = series.calibrations
-        (size,) = series.shape
-        return (
-            si_axis("Energy", size, scale=only.step, offset=only.origin, unit="eV"),
-        )
-    sized = zip(("y", "x"), series.shape, series.calibrations, strict=True)
-    return tuple(_pixels(*one) for one in sized)
-
-
-def _pixels(name: str, size: int, one: Calibration) -> Axis:
-    unit = "1/m" if abs(one.step) >= RECIPROCAL_FROM else "m"
-    if abs(one.step) == 1:
-        return Axis(name=name, size=size)
-    return si_axis(name, size, scale=one.step, offset=one.origin, unit=unit)

@@ -192,6 +192,9 @@ def _places(
         raise ValueError(msg)
     stream.seek(table)
     starts = list(_take(stream, f"{valid}{width}"))
+    if starts[0] >= size:
+        msg = f"expected an element at byte {starts[0]}, the file ends at {size}"
+        raise ValueError(msg)
     stream.seek(table + total * bytes_each)
     content = stream.read(min(valid, 2) * bytes_each)
     count = len(content) // bytes_each

@@ -241,9 +241,9 @@ def _signal(tree: h5py.File, signal: VeloxSignal) -> None:
 def _chunks(signal: VeloxSignal) -> tuple[int, ...] | None:
     """Return one chunk per frame, as Velox cuts images."""
     assert signal.data is not None  # noqa: S101 - for the type checker
-    if signal.kind != "Image":
+    if signal.kind != "Image" or signal.data.ndim < 3:  # noqa: PLR2004 - no frames
         return None
-    return (*signal.data.shape[:2], 1)
+    return (*signal.data.shape[:2], *(1 for _ in signal.data.shape[2:]))
 
 
 def _title(tree: h5py.File, index: int, data: str, title: str, *, new: bool) -> None:
