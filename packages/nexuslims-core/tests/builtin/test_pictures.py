@@ -481,6 +481,34 @@ def test_a_text_that_is_a_bomb_is_left_out(read):
     assert "expected at most 1048576 bytes of text" in dataset.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ((b"iTXt", b"Mode\0\0\0de"), "expected a language, a key and a text"),
+        ((b"iTXt", b"Mode\0\0\0\0\0\xff"), "can't decode byte 0xff"),
+        ((b"zTXt", b"Mode\0\0plain"), "incorrect header check"),
+    ],
+)
+def test_a_text_that_is_damaged_is_noted(read, content, told):
+    dataset = read("a.png", png(content, (b"tEXt", b"Title\0a")))
+
+    [note] = dataset.notes
+    assert note.startswith("Text 'Mode' cannot be read: ")
+    assert told in note
+    assert dataset.extensions["Title"] == "a"
+
+
+def test_a_description_beyond_all_bounds_is_left_out_and_said(read):
+    content = bytearray(tiff_bytes(PIXELS, {270: b"a grain\0"}))
+    entry = content.index(struct.pack("<HHI", 270, 2, 8))
+    content[entry + 4 : entry + 8] = struct.pack("<I", 2**30)
+
+    dataset = read("a.tif", bytes(content))
+
+    assert "Image Description" not in dataset.extensions
+    assert dataset.notes[0].startswith("The description should have 1073741824 bytes")
+
+
 def test_a_comment_in_a_jpeg_is_shown(saved):
     dataset = saved("a.jpg", Image.new("L", (4, 3)), comment=b"over lunch")
 

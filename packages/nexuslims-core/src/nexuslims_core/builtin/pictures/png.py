@@ -36,7 +36,7 @@ COLOURS = {
     6: "RGBA",
 }
 _READ = frozenset(
-    {b"tIME", b"tEXt", b"zTXt", b"iTXt", b"pHYs", b"sCAL", b"eXIf", b"acTL"}
+    {b"IHDR", b"tIME", b"tEXt", b"zTXt", b"iTXt", b"pHYs", b"sCAL", b"eXIf", b"acTL"}
 )
 _LONGEST_CHUNK = 2**24
 """Bytes of metadata in one chunk; what is longer is left out."""
@@ -118,10 +118,10 @@ def _chunks(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bytes]]:
             return
         length, name = struct.unpack(">I4s", head)
         after = stream.tell() + length + 4
-        wanted = name == b"IHDR" or (name in _READ and length <= _LONGEST_CHUNK)
-        if after > size and name != b"IHDR":
+        if after > size:
             return
-        yield name, stream.read(length) if wanted and after <= size else b""
+        wanted = name in _READ and length <= _LONGEST_CHUNK
+        yield name, stream.read(length) if wanted else b""
         stream.seek(after)
 
 
@@ -160,8 +160,12 @@ def _decoded(kind: bytes, rest: bytes) -> str:
         return rest.decode("latin-1")
     if kind == b"zTXt":
         return _inflated(rest[1:]).decode("latin-1")
-    compressed, (_, _, text) = rest[:1] == b"\1", rest[2:].split(b"\0", 2)
-    return (_inflated(text) if compressed else text).decode("utf-8")
+    # After two flags come a language and a translated key, each with a NUL.
+    parts = rest[2:].split(b"\0", 2)
+    if len(parts) < 3:  # noqa: PLR2004 - those two, and the text
+        raise ValueError("expected a language, a key and a text, found less")
+    text = _inflated(parts[2]) if rest[:1] == b"\1" else parts[2]
+    return text.decode("utf-8")
 
 
 def _inflated(data: bytes) -> bytes:

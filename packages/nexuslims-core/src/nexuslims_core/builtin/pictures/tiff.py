@@ -22,6 +22,7 @@ from nexuslims_core.reading.tiff_image import COLOUR, find_image, preview_source
 from nexuslims_core.types import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     import pint
@@ -74,7 +75,7 @@ DOUBLE = 12
 """The data type of double-precision numbers."""
 
 LONGEST_TEXT = 2**24
-"""Bytes of a description that are read; longer ones are damage."""
+"""Bytes of a description that are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +88,18 @@ class _Page:
     def integer(self, tag: int, default: int) -> int:
         return self.directory.integer(self.stream, tag, default)
 
-    def text(self, tag: int) -> str:
+    def size(self, tag: int) -> int:
         entry = self.directory.entries.get(tag)
-        if entry is None or entry.size > LONGEST_TEXT:
-            return ""
-        return as_text(self.directory.read(self.stream, tag)).strip()
+        return entry.size if entry is not None else 0
+
+    def content(self, tag: int) -> bytes:
+        """Return the bytes of a tag; none of one that is too long."""
+        if self.size(tag) > LONGEST_TEXT:
+            return b""
+        return self.directory.read(self.stream, tag)
+
+    def text(self, tag: int) -> str:
+        return as_text(self.content(tag)).strip()
 
     def double(self, tag: int) -> float | None:
         values = self.directory.read(self.stream, tag)
@@ -153,6 +161,7 @@ def _picture(
     file: DataFile, page: _Page, count: int, notes: tuple[str, ...]
 ) -> Picture:
     told = _told(page.text(tags.DESCRIPTION), page)
+    notes += tuple(_left_out(page))
     layout = _layout(page, max(count, told.images))
     values, damage = _tags(page)
     when, odd = tags.created(values)
@@ -202,10 +211,22 @@ def _told(description: str, page: _Page) -> _Told:
     )
 
 
+def _left_out(page: _Page) -> Iterator[str]:
+    for name, tag in (
+        ("description", tags.DESCRIPTION),
+        ("metadata of ImageJ", imagej.METADATA),
+    ):
+        if page.size(tag) > LONGEST_TEXT:
+            yield (
+                f"The {name} should have {page.size(tag)} bytes, more than "
+                f"{LONGEST_TEXT}, and is left out."
+            )
+
+
 def _info(page: _Page) -> dict[str, str]:
     """Return what ImageJ keeps of the file that it opened before, as text."""
     info = imagej.info(
-        page.directory.read(page.stream, imagej.METADATA)[:LONGEST_TEXT],
+        page.content(imagej.METADATA),
         page.directory.integers(page.stream, imagej.METADATA_COUNTS),
         page.directory.byte_order,
     )
