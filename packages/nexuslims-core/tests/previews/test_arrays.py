@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -326,3 +328,60 @@ def test_axes_that_do_not_match_are_an_error():
 )
 def test_any_array_of_numbers_is_drawn_without_a_warning(array):
     drawn(array)
+
+
+SOME_AXES = st.builds(
+    Axis,
+    name=st.text(max_size=12),
+    size=st.just(0),
+    scale=st.floats(),
+    offset=st.floats(),
+    unit=st.sampled_from(["", "nm", "1/nm", "eV", "mrad", "1/", "µm"]) | st.text(),
+    navigation=st.booleans(),
+    labels=st.lists(st.text(max_size=8), max_size=4).map(tuple),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    array=arrays.arrays(
+        dtype=st.sampled_from(["u1", "i2", "f8", "c8", "?"]),
+        shape=arrays.array_shapes(min_dims=1, max_dims=4, max_side=4),
+    ),
+    axes=st.lists(SOME_AXES, min_size=4, max_size=4),
+    title=st.text(),
+)
+def test_any_axes_are_drawn_without_a_warning(array, axes, title):
+    fitting = tuple(
+        replace(axis, size=size) for axis, size in zip(axes, array.shape, strict=False)
+    )
+    source = PreviewSource(read=lambda: array, axes=fitting, title=title)
+    assert render_array(source).size == (500, 500)
+
+
+def test_axes_of_other_sizes_are_an_error():
+    with pytest.raises(PreviewError, match=r"\(3, 4\).*sizes \(4, 3\)"):
+        drawn(np.zeros((3, 4)), axis(4), axis(3))
+
+
+@pytest.mark.parametrize("unit", ["1/nm", "1/Å", "mrad"])
+def test_a_diffraction_pattern_has_a_bar(unit):
+    pixels = drawn(np.zeros((400, 400)), axis(400, 0.1, unit), axis(400, 0.1, unit))
+    # 40 units are 500 pixels: a bar of 10 has 125.
+    assert (pixels[490 - 14 + 3, :, 0] == WHITE).sum() == 125
+
+
+@pytest.mark.parametrize("size", [123, 1000, 2048, 5000])
+def test_a_bar_is_right_however_much_an_image_was_thinned(size):
+    scale = 37.0 / size
+    pixels = drawn(
+        np.zeros((size, size)), axis(size, scale, "nm"), axis(size, scale, "nm")
+    )
+    assert (pixels[490 - 14 + 3, :, 0] == WHITE).sum() == pytest.approx(
+        500 * 10 / 37, abs=1
+    )
+
+
+def test_a_negative_scale_has_a_bar_too():
+    pixels = drawn(np.zeros((400, 400)), axis(400, -1, "nm"), axis(400, -1, "nm"))
+    assert (pixels[490 - 14 + 3, :, 0] == WHITE).sum() == 125

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from nexuslims_core.errors import PreviewError
 from nexuslims_core.previews import render_image_file
 from PIL import Image
@@ -57,6 +58,15 @@ def test_deep_images_are_stretched_to_black_and_white(tmp_path, dtype, most, nam
     assert grey[0] < 10
     assert grey[-1] > 245
     assert np.all(np.diff(grey.astype(int)) >= -12)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4"])
+def test_a_negative_is_shown_as_a_positive(tmp_path, dtype):
+    data = ramp(200, dtype)
+    for name, photometric in (("a.tif", "minisblack"), ("b.tif", "miniswhite")):
+        tifffile.imwrite(tmp_path / name, data, photometric=photometric)
+    one, other = (pixels(tmp_path / name)[250, :, 0] for name in ("a.tif", "b.tif"))
+    assert np.corrcoef(one, other)[0, 1] < -0.99
 
 
 def write_uint32_tiff(path, data):

@@ -23,6 +23,14 @@ from nexuslims_core.previews.scalebar import scale_bar
         (2.0, "cm", "5 mm", 125),
         (8.0, "1/nm", "2 1/nm", 125),
         (40.0, "mrad", "10 mrad", 125),
+        (0.04, "rad", "10 mrad", 125),
+        (4e10, "1/m", "10 1/nm", 125),
+        (0.4, "1/nm", "0.1 1/nm", 125),
+        (8.0, "nm^-1", "2 1/nm", 125),
+        (8.0, "nm⁻¹", "2 1/nm", 125),
+        (8.0, "1 / nanometer", "2 1/nm", 125),
+        (8.0, "1/Å", "2 1/Å", 125),
+        (40.0, "°", "10°", 125),
     ],
 )
 def test_bars_are_round_and_in_the_unit_that_reads_best(extent, unit, label, pixels):

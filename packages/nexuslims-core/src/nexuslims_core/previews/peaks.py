@@ -23,7 +23,7 @@ _GAP = 3
 """Pixels between a peak and its name."""
 _LEADER = (150, 155, 162)
 _HALO = (255, 255, 255)
-_SHIFTS = (0.5, 0.1, 0.9, -0.2, 1.2)
+_SHIFTS = (0.5, 0.1, 0.9, -0.2, 1.2, -0.6, 1.6)
 """Where along a name its peak may be: in the middle, or not far from an end."""
 _RANGE_TINT = 0.16
 """How much of its colour the area of a range has."""
