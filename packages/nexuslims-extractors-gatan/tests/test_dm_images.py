@@ -8,10 +8,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from nexuslims_core.errors import ExtractionError, PreviewError
+from nexuslims_core.errors import PreviewError
 from nexuslims_core.types import quantity
 from nexuslims_extractors_gatan.dm import extract as extract_module
+from nexuslims_extractors_gatan.dm.pixels import Pixels, Stored
 from nexuslims_testing.samples.dm import Image, dm_bytes, document, write_dm
+from rsciio.digitalmicrograph import file_reader
 
 assert extract_module  # imported before memory is measured
 
@@ -216,6 +218,26 @@ def test_thumbnails_are_no_datasets(tmp_path, extract_path):
         assert dataset.extensions["Title"] == "HAADF"
 
 
+def test_an_image_made_of_a_map_keeps_its_own_tags(tmp_path, extract_path):
+    path = tmp_path / "map.dm3"
+    tags = {
+        "Microscope Info": {"Voltage": 3e5},
+        "EELS": {"Acquisition": {"Exposure (s)": 0.5}},
+        "SI": {"Acquisition": {"Pixel time (s)": 0.5}},
+        "Meta Data": {"Format": "Spectrum image", "Signal": "EELS"},
+    }
+    cube = np.zeros((8, 3, 4), np.float32)
+    parent = Image(pixels=cube, units=("eV", "nm", "nm"), tags=tags)
+    uid = {str(place): place + 1 for place in range(4)}
+    own = {"Microscope Info": {"Cs(mm)": 1.5}, "Parent": {"UID": uid}}
+    child = Image(pixels=np.zeros((3, 4), np.float32), tags=own, identity=(5, 6, 7, 8))
+    write_dm(path, [parent, child])
+    spectra, made = extract_path(path)
+    assert spectra.data_type == "EELS_Spectrum_Imaging"
+    assert made.data_type == "TEM_Imaging"
+    assert made.fields == {"data_dimensions": "(3, 4)"}
+
+
 def test_what_was_cut_from_a_spectrum_has_its_tags(tmp_path, extract_path):
     path = tmp_path / "background.dm3"
     axis = {"pixels": np.zeros(8, np.float32), "units": ("eV",)}
@@ -310,20 +332,62 @@ def test_dimensions_of_other_pixels_cost_the_preview(extract, told, note):
 
 
 @pytest.mark.parametrize("data_type", [4, 99, -1])
-def test_pixels_of_an_unknown_type_are_an_extraction_error(extract, data_type):
-    with pytest.raises(ExtractionError, match="image 1 of a DigitalMicrograph file"):
-        extract(data_type=data_type)
+def test_pixels_of_an_unknown_type_cost_the_preview(extract, data_type):
+    dataset = extract({"Microscope Info/Voltage": 2e5}, data_type=data_type)
+    assert dataset.preview is None
+    assert dataset.notes == (
+        f"Pixels of DigitalMicrograph's type {data_type} are not known.",
+    )
+    assert dataset.fields["data_dimensions"] == "(6, 8)"
+    assert dataset.fields["acceleration_voltage"] == quantity(200, "kV")
 
 
 def test_an_image_that_cannot_be_read_costs_no_other(tmp_path, extract_path):
     path = tmp_path / "several.dm3"
     pixels = np.zeros((4, 5), np.uint8)
-    write_dm(path, [Image(pixels=pixels, data_type=99), Image(pixels=pixels, name="b")])
+    write_dm(path, [Image(pixels=pixels, shape=(0, 5)), Image(pixels=pixels, name="b")])
     (dataset,) = extract_path(path)
     assert dataset.extensions["Title"] == "b"
-    assert dataset.notes == (
-        "several.dm3: not read as image 1 of a DigitalMicrograph file: KeyError: 99",
+    (note,) = dataset.notes
+    assert note.startswith("several.dm3: not read as image 1 of a DigitalMicrograph")
+    assert note.endswith("expected dimensions of an image, found (0, 5)")
+
+
+def test_tags_of_an_image_that_cannot_be_read_are_kept(extract):
+    tags = {"Microscope Info/Voltage": 2e5, "DataBar/Signal Name": "ADF"}
+    dataset = extract({**tags, "EDS/Live time": 2.5}, shape=(-1, 8))
+    assert (dataset.dataset_type, dataset.data_type) == ("Unknown", "Unknown")
+    assert dataset.fields == {"acceleration_voltage": quantity(200, "kV")}
+    assert dataset.extensions["Signal Name"] == "ADF"
+    assert dataset.extensions["EDS"] == {"Live time": quantity(2.5, "s")}
+    assert "found (-1, 8)" in dataset.notes[0]
+
+
+def test_an_old_packed_transform_is_completed(tmp_path, extract, extract_path):
+    packed = np.random.default_rng(5).random((16, 16)).astype(np.float32)
+    dataset = extract(pixels=packed, data_type=5)
+    expected = file_reader(dataset.file.path)[0]["data"]
+    found = _read(dataset)
+    assert found.dtype == np.complex64
+    assert np.array_equal(found, expected)
+    # The transform of real numbers, around its middle.
+    assert np.allclose(found[9:, 9:], found[7:0:-1, 7:0:-1].conj())
+
+
+def test_an_old_packed_transform_may_be_too_large(tmp_path):
+    path = tmp_path / "pixels"
+    stored = Stored(
+        path=path,
+        offset=0,
+        shape=(8192, 8192),
+        order=(0, 1),
+        data_type=5,
+        dtype=np.dtype("<f4"),
     )
+    with path.open("wb") as stream:
+        stream.truncate(stored.size)
+    with pytest.raises(PreviewError, match="67108864 pixels is too large"):
+        Pixels(stored, None)[0]
 
 
 def test_a_transform_that_cannot_be_unpacked_is_a_preview_error(extract):

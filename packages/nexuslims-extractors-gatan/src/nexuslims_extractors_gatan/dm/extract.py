@@ -18,7 +18,7 @@ from nexuslims_core.types import DataFile, Dataset, Extraction, PreviewSource
 
 from nexuslims_extractors_gatan.dm.annotations import displays, drawn_on
 from nexuslims_extractors_gatan.dm.fields import FIELDS, NONZERO, OVERRIDING_EDS
-from nexuslims_extractors_gatan.dm.images import Image, Signal, images, signal
+from nexuslims_extractors_gatan.dm.images import UNKNOWN, Image, Signal, images, signal
 from nexuslims_extractors_gatan.dm.kinds import is_curve, kind
 from nexuslims_extractors_gatan.dm.pixels import COLOURS, Stored, colours
 from nexuslims_extractors_gatan.dm.special import (
@@ -63,6 +63,8 @@ def extract(file: DataFile) -> Extraction:
             datasets.append(_dataset(file, image, tags))
         except ExtractionError as error:
             problems.append(f"{error}")
+            if image.tags:
+                datasets.append(_without_pixels(file, image, tags))
     if not datasets:
         reasons = (*problems, *tags.notes) or ("expected an image, found none",)
         raise ExtractionError(f"{file.path.name}: {'; '.join(reasons)}")
@@ -88,6 +90,14 @@ def _dataset(file: DataFile, image: Image, tags: Tags) -> Dataset:
     )
     when = acquired(image.tags, file.modified)
     return findings.dataset(file, creation_time=when, preview=preview)
+
+
+def _without_pixels(file: DataFile, image: Image, tags: Tags) -> Dataset:
+    """Return what the tags of an image tell whose pixels are not described."""
+    told = replace(_told(image.tags), dataset_type="Unknown", data_type="Unknown")
+    told = told.joined(Findings(raw=_raw(tags, image)))
+    when = acquired(image.tags, file.modified)
+    return _within_schema(told).dataset(file, creation_time=when)
 
 
 def _findings(
@@ -192,6 +202,8 @@ def _fitting(
 def _preview(
     file: DataFile, image: Image, found: Signal, preview: PreviewSource | None
 ) -> tuple[PreviewSource | None, str]:
+    if found.stored.dtype == UNKNOWN:
+        return None, ""
     needed = found.stored.size
     has = number(scalar(group(image.data, "Data").get("size_bytes"))) or 0
     if has < needed:

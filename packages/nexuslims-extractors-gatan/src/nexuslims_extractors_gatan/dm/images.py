@@ -28,6 +28,11 @@ SPECTRAL = frozenset({"Spectrum", "Spectrum image"})
 SPECTROSCOPIES = frozenset({"EELS", "X-ray", "CL"})
 """What ``Meta Data/Signal`` says of spectra and of maps made of them."""
 
+OF_THE_PARENT = frozenset({"Meta Data", "SI"})
+"""Groups that are about the data of the image that another one was made of."""
+
+UNKNOWN = np.dtype("V1")
+"""Stands for types of pixels that are not known."""
 
 PLANE = 2
 """Axes of a plane of a stack."""
@@ -90,8 +95,11 @@ def _acquisition(tags: dict[str, Any], parent: dict[str, Any]) -> dict[str, Any]
     """Return what the tags of an image, and of those that it was made of, say.
 
     A stack has the tags of its first plane; what was cut from a spectrum of the same
-    file, as its background, has those of the spectrum where it has none of its own.
+    file, as its background, has those of the spectrum if it has none of a microscope.
     """
+    if "Microscope Info" in tags:
+        parent = {}
+    parent = {name: one for name, one in parent.items() if name not in OF_THE_PARENT}
     created = group(tags, "source", "Tags at creation")
     planes = (group(one, "source tags") for one in groups(tags.get("plane info")))
     return merged(parent, tags, created, next(filter(None, planes), {}))
@@ -125,8 +133,9 @@ def signal(file: DataFile, image: Image, tags: Tags) -> Signal:
     """
     with reading(file, f"image {image.index} of a DigitalMicrograph file"):
         known = _known(image)
-        dtype = _dtype(known.dtype, tags.byte_order)
-    shape, offset = _shape(image), _offset(image)
+        shape, offset = _shape(image), _offset(image)
+        data_type = int(image.data["DataType"])
+    dtype, note = _dtype(file, known, tags.byte_order)
     axes, notes = _axes(file, known, shape)
     calibrated = _as_planes(axes, image.tags)
     named = [_named(axis, image.tags) for axis in calibrated]
@@ -136,10 +145,15 @@ def signal(file: DataFile, image: Image, tags: Tags) -> Signal:
         offset=offset,
         shape=shape,
         order=order,
-        data_type=image.data["DataType"],
+        data_type=data_type,
         dtype=dtype,
     )
-    return Signal(data=Pixels(stored, known), axes=arranged, stored=stored, notes=notes)
+    return Signal(
+        data=Pixels(stored, known),
+        axes=arranged,
+        stored=stored,
+        notes=(*note, *notes),
+    )
 
 
 def _known(image: Image) -> ImageObject:
@@ -157,23 +171,31 @@ def _known(image: Image) -> ImageObject:
 def _shape(image: Image) -> tuple[int, ...]:
     sizes = tuple(group(image.data, "Dimensions").values())[::-1]
     if not sizes or not all(isinstance(one, int) and one > 0 for one in sizes):
-        raise ExtractionError(f"expected dimensions of an image, found {sizes}")
+        raise ValueError(f"expected dimensions of an image, found {sizes}")
     return sizes
 
 
 def _offset(image: Image) -> int:
     where = group(image.data, "Data").get("offset")
     if not isinstance(where, int):
-        raise ExtractionError("expected pixels, found none")
+        raise TypeError("expected pixels, found none")
     return where
 
 
-def _dtype(name: Any, byte_order: Literal["<", ">"]) -> np.dtype[Any]:  # noqa: ANN401 - what NumPy takes
-    dtype: np.dtype[Any] = np.dtype(name)
+def _dtype(
+    file: DataFile, image: ImageObject, byte_order: Literal["<", ">"]
+) -> tuple[np.dtype[Any], tuple[str, ...]]:
+    """Return the type of numbers on disk, and a note where it is not known."""
+    try:
+        with reading(file, "pixels"):
+            dtype: np.dtype[Any] = np.dtype(image.dtype)
+    except ExtractionError:
+        type_ = image.imdict.ImageData.DataType
+        return UNKNOWN, (f"Pixels of DigitalMicrograph's type {type_} are not known.",)
     if dtype.names is None:
-        return dtype.newbyteorder(byte_order)
+        return dtype.newbyteorder(byte_order), ()
     names = ("B", "G", "R", "A") if byte_order == "<" else ("A", "R", "G", "B")
-    return np.dtype([(one, "u1") for one in names])
+    return np.dtype([(one, "u1") for one in names]), ()
 
 
 def _axes(
@@ -234,8 +256,9 @@ def _spectral_axis(image: Image, axes: Sequence[Mapping[str, Any]]) -> int | Non
     spectral = format_ in SPECTRAL or (format_ is None and signal_ in SPECTROSCOPIES)
     if spectral and len(energies) == 1:
         return energies[0]
-    # Of a cube that does not say so, it is the slowest axis.
-    return 0 if format_ == "Spectrum image" and len(axes) > PLANE else None
+    # Of a cube that does not say so, it is the slowest axis; also of those of Orsay.
+    is_map = format_ == "Spectrum image" or bool(group(image.tags, "spim"))
+    return 0 if is_map and len(axes) > PLANE else None
 
 
 def _arranged(
