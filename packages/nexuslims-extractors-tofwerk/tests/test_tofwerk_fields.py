@@ -11,6 +11,7 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.types import DataFile, quantity
 from nexuslims_extractors_tofwerk.fields import FIELDS
 from nexuslims_extractors_tofwerk.plugin import nexuslims_extractors
+from nexuslims_extractors_tofwerk.source import overlaps
 from nexuslims_testing.samples.tofwerk import Milling, write_tofwerk
 
 EXTRACTOR = next(iter(nexuslims_extractors()))
@@ -300,3 +301,16 @@ def test_an_array_that_should_be_small_is_not_read_when_it_is_not(changed):
     (note,) = changed(change).notes
     assert "FullSpectra/SumSpectrum cannot be read" in note
     assert "found 8000000000000" in note
+
+
+@pytest.mark.parametrize(
+    ("offsets", "size", "answer"),
+    [((0, 4, 8), 12, False), ((0, 8, 4), 12, False), ((0, 4, 6), 12, True)],
+)
+def test_records_whose_fields_share_bytes_are_told(offsets, size, answer):
+    told = {"names": list("abc"), "formats": ["f4"] * 3, "offsets": offsets}
+    assert overlaps(np.dtype({**told, "itemsize": size})) == answer
+
+
+def test_plain_numbers_share_no_bytes():
+    assert not overlaps(np.dtype("f8"))

@@ -183,7 +183,8 @@ class _Reader:
             with reading(self._file, path):
                 yield
         except ExtractionError as error:
-            self._notes.append(f"{path} cannot be read: {error}.")
+            reason = " ".join(str(error.__cause__ or error).split())
+            self._notes.append(f"{path} cannot be read: {reason:.200}.")
 
     def _dataset(self, path: str) -> h5py.Dataset | None:
         found = self._stream.get(path)
@@ -213,6 +214,8 @@ class _Reader:
             raise ValueError(
                 f"expected at most {MOST_BYTES} bytes, found {found.nbytes}"
             )
+        if overlaps(found.dtype):
+            raise ValueError(f"expected fields beside each other, found {found.dtype}")
         return np.asarray(found[()])
 
     def _floats(self, path: str) -> np.ndarray:
@@ -252,6 +255,17 @@ class _Reader:
                 return ()
             return tuple(_peak(row) for row in rows.ravel())
         return ()
+
+
+def overlaps(dtype: np.dtype[Any]) -> bool:
+    """Tell whether fields of a record share bytes: HDF5 crashes when it reads such."""
+    end = 0
+    fields: Mapping[str, Any] = dtype.fields or {}
+    for inner, offset, *_ in sorted(fields.values(), key=lambda one: one[1]):
+        if offset < end:
+            return True
+        end = offset + inner.itemsize
+    return end > dtype.itemsize
 
 
 def _peak(row: np.void) -> Peak:
