@@ -142,6 +142,24 @@ def test_energies_of_a_line_may_be_on_either_axis(extract):
     assert _read(dataset).tolist() == lines.T.tolist()
 
 
+def test_patterns_of_a_scan_come_last(extract):
+    frames = np.arange(120, dtype=np.uint16).reshape(4, 5, 2, 3)
+    dataset = extract(
+        pixels=frames,
+        units=("1/nm", "1/nm", "nm", "nm"),
+        scales=(0.1, 0.1, 4.0, 4.0),
+    )
+    assert dataset.data_type == "TEM_Diffraction"
+    assert dataset.fields["data_dimensions"] == "(2, 3, 4, 5)"
+    assert [one.navigation for one in dataset.preview.axes] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert _read(dataset).tolist() == frames.transpose(2, 3, 0, 1).tolist()
+
+
 def test_axes_of_one_position_are_left_out(extract):
     dataset = extract(
         {"Meta Data/Format": "Spectrum", "Meta Data/Signal": "EELS"},
@@ -205,17 +223,13 @@ def test_datasets_come_in_the_order_of_the_file(tmp_path, extract_path):
     assert [one.extensions["Title"] for one in datasets] == ["image 2", "image 1"]
 
 
-def test_thumbnails_are_no_datasets(tmp_path, extract_path):
+@pytest.mark.parametrize("thumbnail", [True, False])
+def test_thumbnails_are_no_datasets(tmp_path, extract_path, thumbnail):
     path = tmp_path / "image.dm4"
-    for thumbnail in (True, False):
-        write_dm(
-            path,
-            [Image(pixels=np.zeros((4, 5), np.uint8), name="HAADF")],
-            version=4,
-            thumbnail=thumbnail,
-        )
-        (dataset,) = extract_path(path)
-        assert dataset.extensions["Title"] == "HAADF"
+    image = Image(pixels=np.zeros((4, 5), np.uint8), name="HAADF")
+    write_dm(path, [image], version=4, thumbnail=thumbnail)
+    (dataset,) = extract_path(path)
+    assert dataset.extensions["Title"] == "HAADF"
 
 
 def test_an_image_made_of_a_map_keeps_its_own_tags(tmp_path, extract_path):

@@ -3,6 +3,9 @@
 The library believes every count that a file has. In a damaged file these can be of any
 size, and it would read for hours or fill the memory. This reader looks first whether
 the file has that many bytes left, and does not read long arrays that are no pixels.
+
+The library's class is not part of its public interface, which would parse the tags once
+more for every other question and refuses colours; it has been as it is since DM4 came.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def signal(file: DataFile, image: Image, tags: Tags) -> Signal:
     axes, notes = _axes(file, known, shape)
     calibrated = _as_planes(axes, image.tags)
     named = [_named(axis, image.tags) for axis in calibrated]
-    order, arranged = _arranged(named, _spectral_axis(image, named))
+    order, arranged = _arranged(named, _looked_at(image, named))
     stored = Stored(
         path=file.path,
         offset=offset,
@@ -244,47 +244,57 @@ def _named(axis: dict[str, Any], tags: Mapping[str, Any]) -> dict[str, Any]:
     return {**axis, "name": "Energy loss" if lost else "Energy"}
 
 
-def _spectral_axis(image: Image, axes: Sequence[Mapping[str, Any]]) -> int | None:
+def _looked_at(image: Image, axes: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Return the axes that come last; none where the order on disk is right.
+
+    Of a spectrum, or of a spectrum image, it is that of energy; of the diffraction
+    patterns of a scan, of which some versions have the positions last, both of theirs.
+    """
+    measured = [dimension(tidy_unit(axis.get("units"))) for axis in axes]
+    spectral = _spectral_axis(image, measured)
+    if spectral is not None:
+        return (spectral,)
+    pattern = [
+        index for index, one in enumerate(measured) if one == "reciprocal length"
+    ]
+    return tuple(pattern) if len(pattern) == PLANE < len(axes) - 1 else ()
+
+
+def _spectral_axis(image: Image, measured: Sequence[str]) -> int | None:
     """Return which axis of a spectrum, or of a spectrum image, is that of energy."""
     about = group(image.tags, "Meta Data")
     format_, signal_ = scalar(about.get("Format")), scalar(about.get("Signal"))
-    energies = [
-        index
-        for index, axis in enumerate(axes)
-        if dimension(tidy_unit(axis.get("units"))) == "energy"
-    ]
     spectral = format_ in SPECTRAL or (format_ is None and signal_ in SPECTROSCOPIES)
-    if spectral and len(energies) == 1:
-        return energies[0]
+    if spectral and measured.count("energy") == 1:
+        return measured.index("energy")
     # Of a cube that does not say so, it is the slowest axis; also of those of Orsay.
     is_map = format_ == "Spectrum image" or bool(group(image.tags, "spim"))
-    return 0 if is_map and len(axes) > PLANE else None
+    return 0 if is_map and len(measured) > PLANE else None
 
 
 def _arranged(
-    axes: Sequence[dict[str, Any]], spectral: int | None
+    axes: Sequence[dict[str, Any]], last: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[dict[str, Any], ...]]:
-    """Return the order of axes, that of energy last, without those of length one."""
-    order = [index for index, axis in enumerate(axes) if axis["size"] > 1]
-    order = order or [len(axes) - 1]
-    if spectral in order:
-        order.remove(spectral)
-        order.append(spectral)
-    given = [
-        {**axes[index], "navigate": _navigates(axes, index, order, spectral)}
-        for index in order
-    ]
-    for place, axis in enumerate(given):
-        axis["index_in_array"] = place
+    """Return the order of axes, some last, without those of length one.
+
+    Parameters
+    ----------
+    last
+        The axes that are looked at; none leaves the order as it is.
+    """
+    long = [index for index, axis in enumerate(axes) if axis["size"] > 1]
+    long = long or [len(axes) - 1]
+    shown = [index for index in last if index in long]
+    order = [index for index in long if index not in shown] + shown
+    given = []
+    for place, index in enumerate(order):
+        navigates = index not in shown if shown else bool(axes[index]["navigate"])
+        single = len(order) == 1
+        given.append(
+            {
+                **axes[index],
+                "navigate": navigates and not single,
+                "index_in_array": place,
+            }
+        )
     return tuple(order), tuple(given)
-
-
-def _navigates(
-    axes: Sequence[Mapping[str, Any]],
-    index: int,
-    order: Sequence[int],
-    spectral: int | None,
-) -> bool:
-    if spectral in order:
-        return index != spectral
-    return len(order) > 1 and bool(axes[index]["navigate"])
