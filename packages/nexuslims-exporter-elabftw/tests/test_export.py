@@ -230,6 +230,19 @@ def test_tags_are_as_elabftw_would_store_them(elabftw, elabftw_server, context):
     assert experiment.tags == ["NexusLIMS", "TEM-1", "a bc"]
 
 
+def test_a_tag_that_somebody_took_away_stays_away(
+    elabftw, elabftw_server, context, rebuilt
+):
+    elabftw.export(context)
+    (experiment,) = elabftw_server.experiments()
+    experiment.tags.remove("NexusLIMS")
+    elabftw.export(rebuilt())
+    assert experiment.tags == ["TEM-1", "mcurie"]
+    known = replace(rebuilt(), user=replace(context.user, username="ada"))
+    elabftw.export(known)
+    assert sorted(experiment.tags) == ["NexusLIMS", "TEM-1", "ada", "mcurie"]
+
+
 def test_a_session_without_a_user_is_exported(elabftw, elabftw_server, context):
     session = replace(context.session, user="")
     elabftw.export(replace(context, user=None, session=session))

@@ -30,7 +30,6 @@ def changes(request):
 
 LOST = [
     Fault.cut_after(),
-    Fault.truncate(),
     Fault.rewrite(lambda answer: replace(answer, status=502)),
     Fault.rewrite(lambda answer: replace(answer, status=504, body=b"<html/>")),
     Fault.rewrite(lambda answer: replace(answer, headers=())),
@@ -43,7 +42,7 @@ def truncated(answer):
 
 
 @pytest.mark.parametrize("match", [creates, attaches])
-@pytest.mark.parametrize("fault", [LOST[0], LOST[2], LOST[3], LOST[4]])
+@pytest.mark.parametrize("fault", LOST)
 def test_a_lost_answer_makes_nothing_twice(
     shaky, proxy, context, is_complete, match, fault
 ):
@@ -73,6 +72,13 @@ def test_what_never_gets_through_is_an_error_and_completed_later(
     assert interrupted(shaky, context) is (None if found else True)
     proxy.clear()
     shaky.export(context)
+    is_complete(context)
+
+
+@pytest.mark.parametrize("fault", [*LOST[:3], Fault.truncate(), *NEVER])
+def test_a_change_is_repeated_at_once(shaky, proxy, context, is_complete, fault):
+    proxy.inject(match=changes, fault=fault, times=1)
+    assert shaky.export(context).action == "created"
     is_complete(context)
 
 
@@ -297,7 +303,7 @@ def test_an_update_killed_at_any_request_is_completed(
 # Two runners at once.
 
 
-@pytest.mark.parametrize("delay", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("delay", [0, 1, 2, 3, 4, 6, 8, 10])
 def test_two_runners_at_once_leave_one_experiment(
     connected, elabftw_server, proxy, context, is_complete, no_waiting, delay
 ):

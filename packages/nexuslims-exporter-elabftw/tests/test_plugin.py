@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from nexuslims_core.types import Withdrawing
@@ -39,6 +41,12 @@ def test_connecting_does_no_io_and_records_can_be_taken_back(site):
 def test_settings_do_not_show_the_key():
     settings = ElabftwSettings(**RIGHT)
     assert "s3cr3t" not in f"{settings!r} {settings}"
+
+
+def test_the_readme_tells_every_setting():
+    readme = Path(__file__).parent.with_name("README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `NX_ELABFTW_(\w+)` \|", readme, re.MULTILINE)
+    assert sorted(told) == sorted(name.upper() for name in ElabftwSettings.model_fields)
 
 
 @pytest.mark.parametrize(

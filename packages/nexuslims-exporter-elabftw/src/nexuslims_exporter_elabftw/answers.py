@@ -12,15 +12,22 @@ from nexuslims_core.http import PASSING, describe
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 __all__ = [
+    "ARCHIVED",
+    "DELETED",
+    "NORMAL",
     "AddressError",
+    "ApiKey",
     "Choice",
     "Experiment",
     "LostReplyError",
     "RefusedError",
+    "Team",
     "Upload",
     "User",
     "checked",
     "created_id",
+    "experiment",
+    "experiments",
     "is_missing",
     "parsed",
     "unreachable",

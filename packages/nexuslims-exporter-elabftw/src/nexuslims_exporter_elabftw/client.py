@@ -138,6 +138,9 @@ class ElabftwClient:
 
     def uploads(self, number: int) -> list[Upload]:
         """Return the files attached to an experiment; not archived or deleted ones."""
+        whole = self.experiment(number)
+        if whole is not None and whole.uploads is not None:
+            return whole.uploads
         path = f"experiments/{number}/uploads"
         return parsed(self._safe("GET", path), list[Upload])
 

@@ -102,6 +102,8 @@ class _Entry:
             *previews(context, settings.attached_previews),
         ]
         self._warnings: list[str] = []
+        # The experiment that was created just now, with its tags.
+        self._tagged_in: int | None = None
 
     def create(self) -> Delivery:
         """Create the experiment; after a lost reply, look before doing it again."""
@@ -116,6 +118,7 @@ class _Entry:
                 if not error.over or attempt == CREATE_ATTEMPTS - 1:
                     raise
             else:
+                self._tagged_in = number
                 return self._agreed(number)
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
@@ -195,9 +198,8 @@ class _Entry:
         return made
 
     def _looked(self, whole: Experiment) -> Attached:
-        uploads: list[Upload] | None = whole.uploads
-        if uploads is None:
-            uploads = self._client.uploads(whole.id)
+        told = whole.uploads
+        uploads = self._client.uploads(whole.id) if told is None else told
         return look(self._client, whole.id, self._files, uploads)
 
     def _write(self, whole: Experiment, attached: Attached) -> Experiment:
@@ -216,6 +218,7 @@ class _Entry:
         remembered = {
             "digest": self._digest(whole, attached),
             "experiment": whole.id,
+            "tags": self._tags(),
             "title": self._title,
         }
         fields: dict[str, Any] = {"body": text.html}
@@ -234,6 +237,10 @@ class _Entry:
         return written
 
     def _tag(self, whole: Experiment) -> None:
+        """Add what is missing, but not again what somebody took away."""
+        before = memory(whole).get("tags")
+        if whole.id == self._tagged_in or before == self._tags():
+            return
         present = {tag.casefold() for tag in self._client.tags(whole.id)}
         for tag in self._tags():
             if tag.casefold() not in present:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
 
-from nexuslims_exporter_elabftw.answers import DELETED
+from nexuslims_exporter_elabftw.answers import DELETED, RefusedError
 from nexuslims_exporter_elabftw.identity import (
     SESSION_FIELD,
     is_of_session,
@@ -63,7 +63,7 @@ def _candidates(client: ElabftwClient, identifier: str) -> Iterator[Experiment]:
             yield _told(client, listed)
     except ExportError as error:
         # Releases that cannot search extra fields refuse the words of the search.
-        if error.retry:
+        if error.retry or isinstance(error, RefusedError):
             raise
 
 
