@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from nexuslims_core.errors import PreviewError
 from nexuslims_core.previews import (
     render_image,
     render_text,
@@ -68,3 +69,26 @@ def test_without_an_array_the_image_file_is_drawn(dataset):
 
 def test_text_files_are_drawn_as_text(dataset):
     assert render_text(dataset("a.txt", b"WWWW")).convert("L").getextrema()[0] < 100
+
+
+@pytest.fixture
+def unreadable():
+    def read():
+        raise PreviewError("no codec for this compression")
+
+    return PreviewSource(read=read)
+
+
+def test_an_image_file_is_drawn_where_its_array_cannot_be_had(
+    dataset, unreadable, tmp_path
+):
+    Image.new("RGB", (60, 60), (0, 0, 200)).save(tmp_path / "blue.png")
+    content = (tmp_path / "blue.png").read_bytes()
+    one = dataset("a.png", content, preview=unreadable)
+    assert render_image(one).getpixel((250, 250))[:3] == (0, 0, 200)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.dm3"])
+def test_the_first_reason_is_told_where_neither_can_be_drawn(dataset, unreadable, name):
+    with pytest.raises(PreviewError, match="no codec for this compression"):
+        render_image(dataset(name, preview=unreadable))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -41,7 +42,13 @@ class Page:
 
     def lettering(self, size: float) -> Lettering:
         """Return the font in a size that suits the page."""
-        return Lettering(size=max(8, round(size * self.zoom)))
+        pixels = max(8, round(size * self.zoom))
+        return self._letterings.setdefault(pixels, Lettering(size=pixels))
+
+    @cached_property
+    def _letterings(self) -> dict[int, Lettering]:
+        """Those in use, for loading the font takes longer than writing with it."""
+        return {}
 
     def pixels(self, length: float) -> int:
         """Return a distance on a single preview as one on this page."""

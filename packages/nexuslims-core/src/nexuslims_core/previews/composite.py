@@ -22,7 +22,7 @@ SIZE = 1500
 _GAP = 24
 _PAPER = (255, 255, 255, 255)
 _TEXT = (33, 37, 41)
-_TITLE = Page(width=SIZE, height=SIZE, zoom=1.8)
+_TITLE_ZOOM = 1.8
 _TITLE_TEXT = 17
 _GRAPH_ZOOM = 1 / 240
 _IMAGE_ZOOM = 1 / 420
@@ -77,7 +77,7 @@ def draw_composite(source: PreviewSource) -> Image.Image:
         _draw_panel(picture, panel, cell)
     left_out = len(panels) - len(images) - len(graphs)
     if left_out:
-        add_stamp(picture, f"+ {left_out} more", _TITLE)
+        add_stamp(picture, f"+ {left_out} more", _page())
     return picture
 
 
@@ -154,12 +154,16 @@ def _drawn(panel: _Panel, inner: Box) -> tuple[Image.Image | None, str]:
         return None, str(error)
 
 
+def _page() -> Page:
+    return Page(width=SIZE, height=SIZE, zoom=_TITLE_ZOOM)
+
+
 def _title_height() -> int:
-    return _TITLE.lettering(_TITLE_TEXT).height + _GAP
+    return _page().lettering(_TITLE_TEXT).height + _GAP
 
 
 def _write_title(picture: Image.Image, title: str, cell: Box) -> None:
-    letters = _TITLE.lettering(_TITLE_TEXT)
+    letters = _page().lettering(_TITLE_TEXT)
     text = letters.shortened(" ".join(title.split()), cell.width - _GAP)
     left = cell.left + (cell.width - letters.width(text)) / 2
     position = (left, cell.top + _GAP * 2 // 3)
@@ -167,7 +171,7 @@ def _write_title(picture: Image.Image, title: str, cell: Box) -> None:
 
 
 def _write_problem(picture: Image.Image, problem: str, inner: Box) -> None:
-    letters, draw = _TITLE.lettering(13), ImageDraw.Draw(picture)
+    letters, draw = _page().lettering(13), ImageDraw.Draw(picture)
     for row, line in enumerate(letters.wrapped(problem, inner.width)):
         top = inner.top + row * letters.height
         if top + letters.height > inner.bottom:

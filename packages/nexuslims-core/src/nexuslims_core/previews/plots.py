@@ -61,7 +61,7 @@ COLOURS = (
 _FINE = 3
 """Curves are drawn so many times larger, then reduced, for smooth lines."""
 _FINE_LARGE = 2
-"""The same on pages that are large anyway."""
+"""The same on pages that are large anyway, and where there are many curves."""
 _LARGE = 1000
 _PLANE = 2
 _CURVES = 9
@@ -108,7 +108,7 @@ def draw_cascade(signal: Signal, page: Page, title: str) -> Image.Image:
     )
     box = frame_of(graph, page)
     spare, height = share * (box.height - 1), (share + _OVERLAP) * box.height
-    layer, fine = _layer(graph, box, page)
+    layer, fine = _layer(graph, box, page, _FINE_LARGE)
     draw = ImageDraw.Draw(layer)
     for index in reversed(range(len(curves))):
         foot = box.height - 1 - index * spare
@@ -117,7 +117,7 @@ def draw_cascade(signal: Signal, page: Page, title: str) -> Image.Image:
             ends = (points[-1][0], foot), (points[0][0], foot)
             if len(points) > 1:
                 draw.polygon(_enlarged([*points, *ends], fine), fill=PAPER)
-            _line(draw, points, COLOURS[0], 1.2 * page.zoom * fine, fine)
+            _line(draw, points, COLOURS[0], 1.5 * page.zoom * fine, fine)
     paper = _paper(page, layer, box, fine)
     add_frame(paper, graph, box, page)
     return as_picture(paper, graph, page)
@@ -210,9 +210,11 @@ def _scattered(signal: Signal) -> tuple[list[tuple[int, ...]], list[Curve]]:
     return places, [curve(signal.array, along, one, len(places)) for one in fixed]
 
 
-def _layer(graph: Graph, box: Box, page: Page) -> tuple[Image.Image, int]:
+def _layer(
+    graph: Graph, box: Box, page: Page, most: int = _FINE
+) -> tuple[Image.Image, int]:
     """Return an enlarged frame with its grid, and how much larger it is."""
-    fine = _FINE if page.width < _LARGE else _FINE_LARGE
+    fine = min(most, _FINE if page.width < _LARGE else _FINE_LARGE)
     layer = Image.new("RGB", (box.width * fine, box.height * fine), PAPER)
     draw = ImageDraw.Draw(layer)
     for tick in ticks_below(graph, box, page):

@@ -124,19 +124,18 @@ def limits(values: Values, percentiles: Limits) -> Limits | None:
     other values are taken. Values that are not finite do not count.
     """
     sample = _finite(_thin(values))
-    if sample.size:
-        low, high = _percentiles(sample, percentiles)
-        if high > low:
-            return low, high
-    everything = _finite(values)
-    if not everything.size:
+    if not sample.size:
+        sample = _finite(values)
+    if not sample.size:
         return None
-    common = _percentiles(everything, (50.0, 50.0))[0]
-    others = everything[everything != common]
+    low, high = _percentiles(sample, percentiles)
+    if high > low:
+        return low, high
+    others = _finite(values[values != low])
     if not others.size:
         return None
     least, most = _percentiles(others, percentiles)
-    return min(common, least), max(common, most)
+    return min(low, least), max(low, most)
 
 
 def stretched(values: Values, between: Limits | None) -> Bytes:
