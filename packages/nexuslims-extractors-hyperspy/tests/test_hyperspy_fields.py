@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -420,3 +423,50 @@ def test_bruker_stages_are_in_micrometres(tmp_path):
         "x": 67.35885,
         "rotation": 325.5,
     }
+
+
+def test_the_tree_of_luminescence_is_read(tmp_path):
+    path = tmp_path / "h.hspy"
+    hdf5.write_hspy(path, {"one": IMAGE})
+    import h5py
+    from nexuslims_core.types import DataFile
+    from nexuslims_extractors_hyperspy.extract import extract
+
+    with h5py.File(path, "r+") as file:
+        group = file["Experiments/one/metadata/Acquisition_instrument"]
+        group.create_group("Laser").attrs["wavelength"] = 532.0
+        detector = group.create_group("Detector")
+        detector.attrs.update({"integration_time": 2.5, "model": "Newton"})
+    (found,) = extract(DataFile.at(path)).datasets
+    _assert_is(found.extensions["Laser Wavelength"], (532, "nm"))
+    _assert_is(found.fields["acquisition_time"], (2.5, "s"))
+    assert found.fields["acquisition_device"] == "Newton"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_seconds_since_1970_are_the_same_instant_everywhere(zone, tmp_path):
+    path = tmp_path / "x_000.tvips"
+    tvips.write_tvips(path, FRAMES)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from nexuslims_core.types import DataFile\n"
+        "from nexuslims_extractors_hyperspy.extract import extract\n"
+        "(found,) = extract(DataFile.at(Path(sys.argv[1]))).datasets\n"
+        "print(found.creation_time.timestamp())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "TZ": zone},
+    )
+    assert float(done.stdout) == 1_600_000_000
+
+
+def test_an_image_whose_axes_are_all_stepped_through_is_looked_at():
+    from nexuslims_extractors_hyperspy.extract import corrected
+
+    axes = [{"name": name, "navigate": True} for name in "yx"]
+    found = corrected({"data": IMAGE, "axes": axes, "metadata": {}}, {})["axes"]
+    assert [one["navigate"] for one in found] == [False, False]

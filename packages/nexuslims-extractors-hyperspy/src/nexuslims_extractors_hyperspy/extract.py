@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import replace
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from nexuslims_core.types import DataFile, Dataset, Extraction
 
 from nexuslims_extractors_hyperspy import logs
 from nexuslims_extractors_hyperspy.formats import identified, listed
+from nexuslims_extractors_hyperspy.tables import LUMINESCENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,7 +71,7 @@ def extract(file: DataFile) -> Extraction:
 def _datasets(file: DataFile, format_: Format) -> tuple[Dataset, ...]:
     with reading(file, format_.what):
         signals = list(_signals(file, format_))
-    signals = [corrected(one, format_.factors) for one in signals]
+    signals = [_timed(corrected(one, format_.factors), format_) for one in signals]
     if not signals:
         msg = f"{file.path.name}: read as {format_.what}, but it holds no signal"
         raise ExtractionError(msg)
@@ -153,6 +155,18 @@ def corrected(signal: Signal, factors: Mapping[str, float | str | None]) -> Sign
     }
 
 
+def _timed(signal: Signal, format_: Format) -> Signal:
+    """Return a signal whose time is in the right zone."""
+    general = signal["metadata"].get("General")
+    if format_.clock == "file's" or not isinstance(general, dict):
+        return signal
+    general.pop("time_zone", None)
+    when = acquired(signal["metadata"])
+    if format_.clock == "instrument's" or when is None:
+        return signal
+    return {**signal, "when": when.astimezone(UTC)}
+
+
 def _named(doubtful: Mapping[str, Any]) -> dict[str, Any]:
     """Return values whose unit is documented nowhere, as numbers."""
     return {
@@ -164,12 +178,15 @@ def _named(doubtful: Mapping[str, Any]) -> dict[str, Any]:
 def _stepped(axes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return axes of which at most two are looked along.
 
-    Some readers say of no axis of a four-dimensional array that it is stepped through.
+    Some readers say of no axis of a four-dimensional array that it is stepped through,
+    or of both of an image that they are.
     """
     given = [dict(one) for one in axes]
     most = 2
-    unsaid = all(one.get("navigate") is False for one in given)
-    if not given or not unsaid or len(given) <= most:
+    said = {one.get("navigate") for one in given}
+    if said == {True} and len(given) == most:
+        return [{**one, "navigate": False} for one in given]
+    if said != {False} or len(given) <= most:
         return given
     spectral = dimension(tidy_unit(given[-1].get("units"))) == "energy"
     for one in given[: -1 if spectral else -2]:
@@ -232,13 +249,14 @@ def _are_columns(signals: Sequence[Signal]) -> bool:
     return len(shapes) == 1 and len(next(iter(shapes))) == 1
 
 
-def _extra(format_: Format, signal: Signal) -> tuple[Findings, Findings]:
-    """Return what the format's table finds, and what its own reader said."""
+def _extra(format_: Format, signal: Signal) -> tuple[Findings, ...]:
+    """Return what the tables find, and what the format's own reader said."""
     original = signal.get("original_metadata") or {}
     more = Findings(
         extensions=signal.get("extensions") or {}, notes=tuple(signal.get("notes", ()))
     )
-    return tabulated(format_.table, _finder(original)), more
+    light = tabulated(LUMINESCENCE, _finder(signal.get("metadata") or {}))
+    return light, tabulated(format_.table, _finder(original)), more
 
 
 def _finder(original: Mapping[str, Any]) -> Callable[[Field], object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from nexuslims_extractors_hyperspy import (
     bruker,
@@ -55,6 +55,9 @@ class Format:
     factors: Mapping[str, float | str | None] = field(default_factory=dict)
     """By path in the standard tree: what values that RosettaSciIO hands over in another
     unit than the standard's are multiplied by; `None` where no unit is documented."""
+    clock: Literal["file's", "instrument's", "ours"] = "file's"
+    """Whose time zone times are in: the one stated; the instrument's, or that of this
+    computer, whatever is stated."""
     options: Callable[[DataFile], Mapping[str, Any]] = _nothing
     """Arguments for RosettaSciIO's reader."""
     read: Callable[[DataFile], list[Signal]] | None = None
@@ -130,6 +133,8 @@ FORMATS: tuple[Format, ...] = (
         told_by="a header of 256 bytes, version 1 or 2; first file of a series",
         recognise=looks.is_tvips,
         table=tables.TVIPS,
+        # Seconds since 1970, which RosettaSciIO turns into local time and calls UTC.
+        clock="ours",
         factors={
             **_for_stages(None, "TEM", "xyz"),
             BEAM.format("beam_current"): None,
@@ -239,6 +244,9 @@ FORMATS: tuple[Format, ...] = (
         what="a Phenom Element Identification file",
         told_by="`EID2` in a bzip2 stream",
         recognise=looks.is_phenom,
+        table=tables.PHENOM,
+        # The zone stated is that of the computer which reads the file.
+        clock="instrument's",
     ),
     Format(
         name="Protochips",

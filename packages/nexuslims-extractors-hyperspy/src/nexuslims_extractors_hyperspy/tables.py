@@ -143,6 +143,53 @@ PANTA_RHEI = (
 )
 """CEOS Panta Rhei."""
 
+PHENOM = (
+    Field("acquisition.scan.dwellTime", "value", ("Dwell Time",), "ns", "dwell_time"),
+    Field("workingDistance", "value", ("Working Distance",), "mm", "working_distance"),
+    Field("instrument", "type", ("Microscope Model",), text=True),
+    Field("instrument", "softwareVersion", ("Software Version",), text=True),
+)
+"""Thermo Fisher Phenom, Element Identification."""
+
+_LIGHT = "Acquisition_instrument"
+
+LUMINESCENCE = (
+    Field(f"{_LIGHT}.Laser", "wavelength", ("Laser Wavelength",), "nm"),
+    Field(f"{_LIGHT}.Laser", "power", ("Laser Power",), "mW"),
+    Field(
+        f"{_LIGHT}.Laser",
+        "objective_magnification",
+        ("Magnification",),
+        "",
+        "magnification",
+    ),
+    Field(f"{_LIGHT}.Spectrometer", "model", ("Spectrometer",), text=True),
+    Field(
+        f"{_LIGHT}.Spectrometer", "central_wavelength", ("Central Wavelength",), "nm"
+    ),
+    Field(f"{_LIGHT}.Spectrometer.Grating", "groove_density", ("Grating",), "1/mm"),
+    Field(
+        f"{_LIGHT}.Detector",
+        "model",
+        ("Detector",),
+        typed="acquisition_device",
+        text=True,
+    ),
+    Field(f"{_LIGHT}.Detector", "exposure_per_frame", ("Exposure per Frame",), "s"),
+    Field(
+        f"{_LIGHT}.Detector",
+        "integration_time",
+        ("Integration Time",),
+        "s",
+        "acquisition_time",
+    ),
+    Field(f"{_LIGHT}.Detector", "frames", ("Number of Frames",)),
+    Field(f"{_LIGHT}.Detector", "temperature", ("Detector Temperature",), "°C"),
+)
+"""The standard tree of luminescence and Raman spectroscopy, as LumiSpy defines it; the
+sections are paths in the standard tree.
+"""
+
 PROTOCHIPS = (
     Field("Protochips_header", "User", ("Operator",), typed="operator", text=True),
 )
