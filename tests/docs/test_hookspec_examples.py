@@ -11,11 +11,12 @@ from nexuslims_core import hookspecs
 from nexuslims_core.manager import PluginManager
 from nexuslims_core.manager.kinds import HOOK_PREFIX, KINDS
 from nexuslims_core.types import (
+    Changes,
     DataFile,
     Dataset,
     Instrument,
+    Problem,
     RunReport,
-    SessionReport,
     Site,
     quantity,
 )
@@ -129,10 +130,9 @@ def test_the_executor_executes(contribution):
 
 def test_the_notifier_notifies(contribution, capsys):
     notifier = contribution("notifiers")
-    session = SessionReport(
-        session_identifier="a", instrument="SEM-1", status="ERROR", error="too bad"
-    )
-    notifier.notify(notifier.settings(), RunReport(sessions=(session,)))
+    problem = Problem(key="a", subject="SEM-1", text="too bad")
+    report = RunReport(changes=Changes(new=(problem,)))
+    notifier.notify(notifier.settings(), report, None)
     assert capsys.readouterr().out == "\a\n"
 
 

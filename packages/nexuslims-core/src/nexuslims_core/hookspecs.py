@@ -199,7 +199,7 @@ def nexuslims_executors() -> Iterable[Executor]:
 
 @hookspec
 def nexuslims_notifiers() -> Iterable[Notifier]:
-    r"""Yield ways to tell people what a run did; called once, at its end.
+    r"""Yield ways to tell people what a run did; called at its end if there is news.
 
     Examples
     --------
@@ -208,8 +208,8 @@ def nexuslims_notifiers() -> Iterable[Notifier]:
     >>> from nexuslims_core.types import Notifier
     >>> class BellSettings(PluginSettings):
     ...     env_prefix = "NX_BELL_"
-    >>> def ring(settings, report):
-    ...     if any(session.error for session in report.sessions):
+    >>> def ring(settings, report, site):
+    ...     if report.changes.new:
     ...         print("\a")
     >>> @hookimpl
     ... def nexuslims_notifiers():

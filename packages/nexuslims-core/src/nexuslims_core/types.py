@@ -35,7 +35,13 @@ from nexuslims_core.model.record import (
     Record,
     RecordSample,
 )
-from nexuslims_core.model.report import HarvestReport, RunReport, SessionReport
+from nexuslims_core.model.report import (
+    Changes,
+    HarvestReport,
+    Problem,
+    RunReport,
+    SessionReport,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,6 +59,7 @@ __all__ = [
     "Activity",
     "Annotation",
     "Axis",
+    "Changes",
     "Command",
     "DataFile",
     "Dataset",
@@ -75,6 +82,7 @@ __all__ = [
     "Person",
     "PreviewGenerator",
     "PreviewSource",
+    "Problem",
     "Project",
     "Record",
     "RecordSample",
@@ -272,7 +280,7 @@ class InstrumentProfile(Contribution):
     """Adjusts what extractors found, for one instrument; applied to every format."""
 
     instrument_id: str
-    """`Instrument.pid` that it is for."""
+    """`Instrument.pid` that it is for; ``*`` for every instrument."""
     parsers: Mapping[str, Callable[[Dataset], Dataset]] = field(default_factory=dict)
     """Named steps, run in order; each returns a changed copy of the dataset."""
     transformations: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
@@ -304,10 +312,16 @@ class Executor(Contribution):
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier(Contribution):
-    """Tells people what a run did."""
+    """Tells people what a run did, when there is something new to tell.
+
+    It is called after a run with problems that it was not told of before, after one
+    without problems that it was told of, and once a day while problems continue:
+    `RunReport.changes` says which. What it raises is told again by the next run.
+    """
 
     settings: type[PluginSettings]
-    notify: Callable[[Any, RunReport], None]
+    notify: Callable[[Any, RunReport, Site], None]
+    """Called with validated settings and the report."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,6 +146,41 @@ INSERT INTO external_user_identifiers VALUES
      '2026-01-05T10:00:00+00:00', NULL, 'by hand');
 """
 
+SESSION_STATE = """
+CREATE TABLE nx_session (
+    session_identifier TEXT NOT NULL, instrument TEXT NOT NULL, status TEXT,
+    ended_at DATETIME, attempts INTEGER DEFAULT '0' NOT NULL,
+    next_attempt_at DATETIME, lease_owner TEXT, lease_expires_at DATETIME,
+    record_path TEXT, record_sha256 TEXT, inputs_fingerprint TEXT,
+    extractors_fingerprint TEXT, last_error TEXT, built_at DATETIME,
+    updated_at DATETIME NOT NULL, PRIMARY KEY (session_identifier, instrument));
+CREATE INDEX ix_nx_session_ended_at ON nx_session (ended_at);
+CREATE INDEX ix_nx_session_next_attempt_at ON nx_session (next_attempt_at);
+CREATE INDEX ix_nx_session_lease_owner ON nx_session (lease_owner);
+CREATE TABLE nx_session_file (
+    id INTEGER NOT NULL, session_identifier TEXT NOT NULL, instrument TEXT NOT NULL,
+    path TEXT NOT NULL, size BIGINT NOT NULL, mtime_ns BIGINT NOT NULL,
+    state TEXT NOT NULL, warning TEXT, PRIMARY KEY (id),
+    CONSTRAINT fk_nx_session_file_session FOREIGN KEY(session_identifier, instrument)
+        REFERENCES nx_session (session_identifier, instrument) ON DELETE CASCADE);
+CREATE INDEX ix_nx_session_file_session
+    ON nx_session_file (session_identifier, instrument);
+CREATE TABLE nx_delivery (
+    session_identifier TEXT NOT NULL, instrument TEXT NOT NULL,
+    destination TEXT NOT NULL, action TEXT, record_id TEXT, record_url TEXT,
+    content_sha256 TEXT, delivered_at DATETIME NOT NULL, metadata_json TEXT,
+    PRIMARY KEY (session_identifier, instrument, destination),
+    CONSTRAINT fk_nx_delivery_session FOREIGN KEY(session_identifier, instrument)
+        REFERENCES nx_session (session_identifier, instrument) ON DELETE CASCADE);
+CREATE TABLE nx_session_details (
+    session_identifier TEXT NOT NULL, instrument TEXT NOT NULL, details TEXT NOT NULL,
+    PRIMARY KEY (session_identifier, instrument));
+CREATE TABLE nx_source (
+    name TEXT NOT NULL, failures INTEGER DEFAULT '0' NOT NULL,
+    next_attempt_at DATETIME, last_success_at DATETIME, last_failure_at DATETIME,
+    last_error TEXT, PRIMARY KEY (name));
+"""
+
 LAYOUTS = {
     "v1_4_3": (OLD_INSTRUMENTS, OLD_SESSION_LOG, LOG_ROWS),
     "v2_4_0a": (
@@ -163,6 +198,10 @@ LAYOUTS = {
     "v2_5_0b": (
         *(INSTRUMENTS, SESSION_LOG, LOG_ROWS, UPLOAD_LOG, UPLOAD_ROWS),
         *(EXTERNAL_USERS, USER_ROWS),
+    ),
+    "nx_0001": (
+        *(INSTRUMENTS, SESSION_LOG, LOG_ROWS, UPLOAD_LOG, UPLOAD_ROWS),
+        *(EXTERNAL_USERS, USER_ROWS, SESSION_STATE),
     ),
 }
 MARK = """

@@ -100,6 +100,20 @@ def test_checks_are_added_to_an_old_log(old_database, revision):
         database.sql("UPDATE session_log SET event_type = 'PAUSE'")
 
 
+@pytest.mark.parametrize("revision", ["v2_5_0b", "nx_0001"])
+def test_users_may_have_names_in_elabftw_afterwards(old_database, revision):
+    database = old_database(revision)
+    upgrade(database.url)
+    add = (
+        "INSERT INTO external_user_identifiers "
+        "(nexuslims_username, external_system, external_id, created_at) "
+        "VALUES ('bob', ?, '7', '2026-11-01')"
+    )
+    database.sql(add, "elabftw")
+    with pytest.raises(sqlite3.IntegrityError, match="check_external_system"):
+        database.sql(add, "facebook")
+
+
 def test_what_a_facility_added_is_kept(old_database):
     database = old_database("v1_4_3")
     upgrade(database.url)
@@ -258,7 +272,7 @@ def test_going_back_and_forth_keeps_the_rows(old_database, revision):
 
 
 def test_going_back_one_step_is_the_default(database):
-    assert downgrade(database.url).after == "v2_5_0b"
+    assert downgrade(database.url).after == "nx_0001"
 
 
 def test_a_plan_shows_the_statements_and_changes_nothing(old_database):

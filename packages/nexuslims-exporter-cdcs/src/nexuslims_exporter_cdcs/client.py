@@ -122,6 +122,12 @@ class CdcsClient:
         """Move a record into a workspace."""
         checked(self._safe("PATCH", f"rest/data/{record.id}/assign/{workspace}"))
 
+    def delete(self, record: StoredRecord) -> None:
+        """Delete a record; one that is gone already is no failure."""
+        response = self._safe("DELETE", f"rest/data/{record.id}/")
+        if not is_missing(response):
+            checked(response)
+
     def users(self) -> list[User]:
         """Return all accounts; only staff may ask."""
         return parsed(self._safe("GET", "rest/user/"), list[User])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nexuslims_exporter_cdcs.client import CdcsClient
     from nexuslims_exporter_cdcs.target import Target
 
-__all__ = ["Delivery", "deliver"]
+__all__ = ["Delivery", "deliver", "withdraw"]
 
 CREATE_ATTEMPTS = 3
 SETTLING_SECONDS = 1.0
@@ -43,21 +43,35 @@ def deliver(client: CdcsClient, target: Target, context: ExportContext) -> Deliv
     ExportError
         If the repository did not take it.
     """
-    upload = _Upload(client, target, context)
+    upload = _Upload(client, context)
     known = upload.known()
     if known is not None:
-        return upload.update(known)
-    return upload.create()
+        return upload.update(known, target)
+    return upload.create(target)
+
+
+def withdraw(client: CdcsClient, context: ExportContext) -> StoredRecord | None:
+    """Delete every record of the session; return the first, or `None` if none is there.
+
+    Raises
+    ------
+    ExportError
+        If the repository cannot be asked, or refuses.
+    """
+    upload = _Upload(client, context)
+    first = upload.known()
+    found = first
+    while found is not None:
+        client.delete(found)
+        found = upload.titled()
+    return first
 
 
 class _Upload:
-    """One record on its way to one repository."""
+    """One record on its way to one repository, or back."""
 
-    def __init__(
-        self, client: CdcsClient, target: Target, context: ExportContext
-    ) -> None:
+    def __init__(self, client: CdcsClient, context: ExportContext) -> None:
         self._client = client
-        self._target = target
         self._title = fitting_title(context.title)
         self._xml = context.xml.decode("utf-8-sig")
         self._previous = context.previous and context.previous.record_id
@@ -71,30 +85,30 @@ class _Upload:
             # Identifiers start again when a repository is set up anew.
             if record is not None and describes_same_session(self._xml, record.xml):
                 return record
-        return self._titled()
+        return self.titled()
 
-    def create(self) -> Delivery:
+    def create(self, target: Target) -> Delivery:
         """Upload the record; after a lost reply, look before doing it again."""
         for attempt in range(CREATE_ATTEMPTS):
             try:
                 record = self._client.create(
                     self._title,
                     self._xml,
-                    self._target.template,
-                    self._target.workspace,
+                    target.template,
+                    target.workspace,
                 )
                 return self._delivered(record, "created")
             except LostReplyError as error:
                 made = self._settled()
                 if made is not None:
-                    updated = self.update(made)
+                    updated = self.update(made, target)
                     unchanged = updated.action == "unchanged"
                     return self._delivered(made, "created") if unchanged else updated
                 if not error.over or attempt == CREATE_ATTEMPTS - 1:
                     raise
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
-    def update(self, record: StoredRecord) -> Delivery:
+    def update(self, record: StoredRecord, target: Target) -> Delivery:
         """Replace the content if it differs, and publish what is in no workspace."""
         xml, lost = keep_annotations(self._xml, record.xml)
         if lost:
@@ -106,7 +120,7 @@ class _Upload:
         if changed:
             self._client.update(record, xml)
         # A record that somebody moved to another workspace stays there.
-        workspace = self._target.workspace
+        workspace = target.workspace
         assigned = workspace is not None and record.workspace is None
         if workspace is not None and assigned:
             self._client.assign(record, workspace)
@@ -114,7 +128,8 @@ class _Upload:
             record, "updated" if changed or assigned else "unchanged"
         )
 
-    def _titled(self) -> StoredRecord | None:
+    def titled(self) -> StoredRecord | None:
+        """Return the record of the session with the title that we give it, if any."""
         found = [
             record
             for record in self._client.records(self._title)
@@ -130,11 +145,11 @@ class _Upload:
 
     def _settled(self) -> StoredRecord | None:
         """Look for a record that may just be being stored."""
-        made = self._titled()
+        made = self.titled()
         if made is None:
             megabytes = len(self._xml) / 1e6
             time.sleep(SETTLING_SECONDS + SETTLING_SECONDS_PER_MEGABYTE * megabytes)
-            made = self._titled()
+            made = self.titled()
         return made
 
     def _delivered(self, record: StoredRecord, action: Action) -> Delivery:

@@ -13,7 +13,7 @@ from nexuslims_core.types import ExportResult, Person
 
 from nexuslims_exporter_cdcs.answers import AddressError, RefusedError
 from nexuslims_exporter_cdcs.client import CdcsClient
-from nexuslims_exporter_cdcs.delivery import deliver
+from nexuslims_exporter_cdcs.delivery import deliver, withdraw
 from nexuslims_exporter_cdcs.owner import hand_over
 from nexuslims_exporter_cdcs.target import find_target
 
@@ -87,6 +87,33 @@ class CdcsDestination:
         except ConfigurationError as error:
             raise ExportError(str(error)) from error
         return self._result(delivery, warnings)
+
+    def withdraw(self, context: ExportContext) -> ExportResult:
+        """Delete the session's record, whoever owns it.
+
+        Raises
+        ------
+        ExportError
+            If the repository cannot be asked, or refuses.
+        """
+        try:
+            with self._connected() as client:
+                record = withdraw(client, context)
+        except ConfigurationError as error:
+            raise ExportError(str(error)) from error
+        except RefusedError as error:
+            msg = (
+                f"{error}. Deleting needs the rights of the record's owner or of a "
+                "superuser"
+            )
+            raise ExportError(msg) from error
+        return ExportResult(
+            destination="cdcs",
+            success=True,
+            action="unchanged" if record is None else "withdrawn",
+            record_id=None if record is None else str(record.id),
+            timestamp=datetime.now(UTC),
+        )
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[CdcsClient]:

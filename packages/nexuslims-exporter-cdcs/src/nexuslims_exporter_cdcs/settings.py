@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nexuslims_core.plugin_settings import PluginSettings
+from nexuslims_core.plugin_settings import DestinationSettings
 from pydantic import Field, HttpUrl, SecretStr
 
 
-class CdcsSettings(PluginSettings):
+class CdcsSettings(DestinationSettings):
     """Where records go and how; a second repository has names ending in ``_2``."""
 
     env_prefix: ClassVar[str] = "NX_CDCS_"

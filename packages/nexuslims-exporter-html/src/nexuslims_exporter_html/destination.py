@@ -15,7 +15,7 @@ from nexuslims_exporter_html.check import check_folder
 from nexuslims_exporter_html.entries import Listing
 from nexuslims_exporter_html.names import digest
 from nexuslims_exporter_html.pages import Pages
-from nexuslims_exporter_html.publish import Catalogue, Outcome, publish
+from nexuslims_exporter_html.publish import Catalogue, Outcome, publish, unpublish
 from nexuslims_exporter_html.tree import Tree
 
 if TYPE_CHECKING:
@@ -70,6 +70,31 @@ class HtmlCatalogue:
             )
             raise ExportError(msg) from error
         return self._result(context, outcome)
+
+    def withdraw(self, context: ExportContext) -> ExportResult:
+        """Remove the record's page, its files, and its line in the index.
+
+        Raises
+        ------
+        ExportError
+            If the folder cannot be written, or another process keeps writing to it.
+        """
+        try:
+            with self._alone():
+                listed = unpublish(self._catalogue, context.session.identifier)
+        except OSError as error:
+            msg = (
+                f"the record cannot be removed from the catalogue in {self.folder} "
+                f"(NX_HTML_PATH): {error}. Check its permissions"
+            )
+            raise ExportError(msg) from error
+        return ExportResult(
+            destination="html",
+            success=True,
+            action="unchanged" if listed is None else "withdrawn",
+            record_id=digest(context.session.identifier),
+            timestamp=datetime.now(UTC),
+        )
 
     @cached_property
     def _catalogue(self) -> Catalogue:

@@ -108,6 +108,30 @@ def publish(
     )
 
 
+def unpublish(catalogue: Catalogue, session_identifier: str) -> Entry | None:
+    """Take the record of a session out of the catalogue; return what was listed.
+
+    Nobody else may write to it meanwhile.
+
+    Raises
+    ------
+    OSError
+        If something cannot be removed.
+    ExportError
+        If the catalogue is of a later version.
+    """
+    tidy(catalogue)
+    path = entry_path(session_identifier)
+    previous = read_entry(catalogue.tree, path)
+    if previous is None:
+        return None
+    note = Note(stems=(previous.stem,))
+    catalogue.tree.apply(Write(target=NOTE, content=note.model_dump_json().encode()))
+    catalogue.tree.remove(path)
+    tidy(catalogue)
+    return previous
+
+
 def _action(*, known: bool, changed: bool) -> Action:
     if not known:
         return "created"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import ClassVar
 
-from nexuslims_core.plugin_settings import PluginSettings
+from nexuslims_core.plugin_settings import DestinationSettings
 from pydantic import ConfigDict, Field, HttpUrl
 
 
-class HtmlSettings(PluginSettings):
+class HtmlSettings(DestinationSettings):
     """Where the catalogue is and what it is called."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)

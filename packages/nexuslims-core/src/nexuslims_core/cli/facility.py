@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import socket
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from nexuslims_core.model.report import RunReport
 from nexuslims_core.pipeline.connect import connect_destinations, connect_sources
 from nexuslims_core.pipeline.context import RunContext
 from nexuslims_core.pipeline.harvest import paused
@@ -22,16 +25,21 @@ from nexuslims_core.pipeline.preflight import (
     usable_destinations,
     usable_sources,
 )
+from nexuslims_core.pipeline.report import Audience, problems_of
 from nexuslims_core.settings import redact_text, unknown_names
+from nexuslims_core.store import problem_with
 from nexuslims_core.types import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from nexuslims_core.cli.context import Configuration
+    from nexuslims_core.model.facility import Instrument
     from nexuslims_core.pipeline.connect import ConnectedSource
     from nexuslims_core.pipeline.progress import Progress
     from nexuslims_core.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +87,7 @@ def prepare(
         chosen.environment,
         chosen.manager,
     )
-    site = Site(
-        instrument_data_path=settings.instrument_data_path,
-        data_path=settings.data_path,
-        records_path=settings.records_path,
-        instruments=store.instruments(),
-        tls_verify=settings.tls_verify,
-        ca_bundle=settings.ca_bundle(),
-    )
+    site = _site(chosen, store.instruments())
     sources = connect_sources(manager.harvesters.values(), environment, site)
     destinations = connect_destinations(
         manager.export_destinations.values(), environment, site
@@ -120,6 +121,38 @@ def prepare(
         secrets=chosen.secrets,
     )
     return Prepared(checks=checks, context=context)
+
+
+def _site(chosen: Configuration, instruments: tuple[Instrument, ...] = ()) -> Site:
+    settings = chosen.settings
+    return Site(
+        instrument_data_path=settings.instrument_data_path,
+        data_path=settings.data_path,
+        records_path=settings.records_path,
+        instruments=instruments,
+        tls_verify=settings.tls_verify,
+        ca_bundle=settings.ca_bundle(),
+    )
+
+
+def notify_blocked(chosen: Configuration, checks: Iterable[CheckResult]) -> None:
+    """Tell people that no run is possible, such as when a share is not mounted."""
+    failed = [one for one in checks if one.blocks_everything]
+    report = RunReport(
+        problems=tuple(redact_text(one.message, chosen.secrets) for one in failed)
+    )
+    # Without a usable database nothing can be remembered, and silence is worse.
+    unusable = problem_with(chosen.database_url) is not None
+    with contextlib.nullcontext() if unusable else chosen.store() as store:
+        audience = Audience(
+            notifiers=tuple(chosen.manager.notifiers.values()),
+            environment=chosen.environment,
+            site=_site(chosen),
+            store=store,
+            now=datetime.now(tz=UTC),
+        )
+        for failure in audience.tell(report, problems_of(report)):
+            logger.warning("%s", redact_text(failure, chosen.secrets))
 
 
 def _rested(

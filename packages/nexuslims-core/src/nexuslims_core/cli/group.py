@@ -63,7 +63,12 @@ COMMANDS: Mapping[str, Lazy] = {
     "sessions": Lazy(
         module="nexuslims_core.cli.sessions",
         attribute="sessions",
-        help="Add, list, show and retry sessions.",
+        help="Add, list, show, retry and withdraw sessions.",
+    ),
+    "users": Lazy(
+        module="nexuslims_core.cli.users",
+        attribute="users",
+        help="Say who users are in notebooks and repositories.",
     ),
     "records": Lazy(
         module="nexuslims_core.cli.records",

@@ -123,13 +123,15 @@ def run_facility(
     ConfigurationError
         If the settings cannot be used.
     """
-    from nexuslims_core.cli.facility import basic_checks
+    from nexuslims_core.cli.facility import basic_checks, notify_blocked
     from nexuslims_core.pipeline.lock import LockedError, run_lock
 
     settings = chosen.settings
     checks = basic_checks(chosen, create=not dry_run)
     if any(check.blocks_everything for check in checks):
         print_checks(checks)
+        if not dry_run:
+            notify_blocked(chosen, checks)
         return Exit.PREFLIGHT
     now = datetime.now().astimezone()
     # A dry run leaves nothing behind, not even a log.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuslims_core.cli.context import configuration
-from nexuslims_core.cli.output import json_option, print_json, print_table
+from nexuslims_core.cli.exits import Exit
+from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 from nexuslims_core.errors import ConfigurationError, StoreError
 from nexuslims_core.model.facility import (
     Instrument,
@@ -22,6 +23,8 @@ from nexuslims_core.model.facility import (
 )
 
 if TYPE_CHECKING:
+    from nexuslims_core.cli.context import Configuration
+    from nexuslims_core.pipeline.withdraw import Withdrawn
     from nexuslims_core.store import SessionHistory, SessionSummary, Store
 
 STATUSES = (
@@ -40,7 +43,7 @@ NAMESPACE = uuid.UUID("6a7ca9d1-6b7b-5f0c-9a43-0d0f2d3c6a11")
 
 @click.group()
 def sessions() -> None:
-    """Add, list, show and retry sessions."""
+    """Add, list, show, retry and withdraw sessions."""
 
 
 @sessions.command()
@@ -247,3 +250,54 @@ def retry(ctx: click.Context, identifiers: tuple[str, ...], status: str | None) 
     with configuration(ctx).store() as store:
         count = store.retry(identifiers, status=status)
     click.echo(f"{count} sessions will be built by the next `nexuslims run`.")
+
+
+@sessions.command()
+@click.argument("identifier")
+@click.option("--instrument", "pid", help="Where several have a session of that name.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def withdraw(
+    ctx: click.Context, identifier: str, pid: str | None, *, yes: bool, as_json: bool
+) -> int:
+    """Take the record of the session IDENTIFIER back from every destination.
+
+    It is removed where that can be done, or hidden, and what remains is listed. The
+    session is not built again until `sessions retry` says so.
+    """
+    if not yes:
+        click.confirm(f"Take the record of {identifier} back?", abort=True, err=True)
+    chosen = configuration(ctx)
+    with our_stdout(), chosen.store() as store:
+        withdrawn = _withdraw(chosen, store, identifier, pid)
+    if as_json:
+        print_json(asdict(withdrawn) | {"complete": withdrawn.complete})
+    else:
+        _print_withdrawn(withdrawn)
+    return Exit.OK if withdrawn.complete else Exit.FAILED
+
+
+def _withdraw(
+    chosen: Configuration, store: Store, identifier: str, pid: str | None
+) -> Withdrawn:
+    from nexuslims_core.cli.facility import prepare
+    from nexuslims_core.pipeline.lock import run_lock
+    from nexuslims_core.pipeline.progress import Silent
+    from nexuslims_core.pipeline.withdraw import withdraw as take_back
+
+    with run_lock(chosen.settings.data_path):
+        return take_back(identifier, pid, prepare(chosen, store, Silent()).context)
+
+
+def _print_withdrawn(withdrawn: Withdrawn) -> None:
+    print_table(
+        ("Destination", "Done", "Record", "Error"),
+        (
+            (one.destination, one.action or "failed", one.record_url, one.error)
+            for one in withdrawn.results
+        ),
+    )
+    click.echo("What remains:")
+    for sentence in withdrawn.remains:
+        click.echo(f"  {sentence}")

@@ -54,7 +54,7 @@ class ExportContext:
     user: Person | None = None
     """The session's user, with names and e-mail when the scheduler told them."""
     external_ids: Mapping[str, str] = field(default_factory=dict)
-    """The user's names in other systems, by system: ``elabftw``, ``labarchives_eln``."""
+    """The user's names in other systems, such as ``elabftw``, by system."""
     previous: ExportResult | None = None
     """This destination's last success for this session, if it had one."""
     results: Mapping[str, ExportResult] = field(default_factory=dict)

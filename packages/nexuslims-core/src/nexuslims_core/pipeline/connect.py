@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ConfigurationError, NexusLIMSError, SourceError
 from nexuslims_core.manager.records import describe
+from nexuslims_core.plugin_settings import DestinationSettings
 from nexuslims_core.settings import Instance, plugin_instances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from nexuslims_core.model.record import Record
     from nexuslims_core.plugin_settings import PluginSettings
     from nexuslims_core.settings import Environment
     from nexuslims_core.types import (
@@ -47,6 +49,21 @@ class ConnectedDestination:
     priority: int
     destination: Destination | None
     problem: str | None = None
+    instruments: frozenset[str] = frozenset()
+    """Instruments whose records it takes; empty for all."""
+    projects: frozenset[str] = frozenset()
+    """Projects whose records it takes, in lower case; empty for all."""
+
+    def takes(self, record: Record) -> bool:
+        """Tell whether a record is for this destination, as the operator chose."""
+        if self.instruments and record.instrument_pid not in self.instruments:
+            return False
+        named = {
+            text.strip().casefold()
+            for project in record.projects
+            for text in (project.project_id, project.name)
+        }
+        return not self.projects or not self.projects.isdisjoint(named)
 
 
 def connect_sources(
@@ -75,6 +92,8 @@ def connect_destinations(
             priority=contribution.priority,
             destination=destination,
             problem=problem,
+            instruments=frozenset(_chosen(instance, "instruments")),
+            projects=frozenset(map(str.casefold, _chosen(instance, "projects"))),
         )
         for contribution in destinations
         for instance, destination, problem in _connected(
@@ -82,6 +101,13 @@ def connect_destinations(
         )
     ]
     return tuple(sorted(connected, key=lambda one: (-one.priority, one.name)))
+
+
+def _chosen(instance: Instance, field: str) -> Iterable[str]:
+    """Return what a destination is restricted to; nothing where it cannot be."""
+    if not isinstance(instance.settings, DestinationSettings):
+        return ()
+    return [text.strip() for text in getattr(instance.settings, field)]
 
 
 def _connected(

@@ -12,9 +12,10 @@ from nexuslims_core.pipeline.fingerprint import content_sha256
 from nexuslims_core.record import from_xml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from nexuslims_core.model.facility import Reservation
+    from nexuslims_core.model.facility import Person, Reservation, Session
     from nexuslims_core.model.record import Record
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.store import ClaimedSession
@@ -29,6 +30,8 @@ class Delivered:
     """Hash of the record's bytes."""
     satisfied: bool
     results: tuple[ExportResult, ...]
+    idle: str = ""
+    """Why no destination was asked, where none was."""
 
     @property
     def error(self) -> str:
@@ -36,7 +39,14 @@ class Delivered:
         failed = [
             f"{one.destination}: {one.error}" for one in self.results if not one.success
         ]
-        return "; ".join(failed) or "no export destination is configured"
+        return "; ".join(failed) or self.idle
+
+
+def external_ids(
+    session: Session, user: Person | None, context: RunContext
+) -> Mapping[str, str]:
+    """Return the names in other systems of whoever used the instrument."""
+    return context.store.external_ids((user and user.username) or session.user)
 
 
 def deliver(
@@ -70,8 +80,9 @@ def deliver(
             record=record,
             data_path=context.site.data_path,
             user=reservation.user,
+            external_ids=external_ids(session, reservation.user, context),
         ),
-        context.destinations,
+        [one for one in context.destinations if one.takes(record)],
         strategy=context.settings.export_strategy,
         delivered={
             name: one.result
@@ -87,4 +98,14 @@ def deliver(
         sha256=sha256,
         satisfied=exported.satisfied,
         results=exported.results,
+        idle=_idle(record, context),
+    )
+
+
+def _idle(record: Record, context: RunContext) -> str:
+    if not context.destinations:
+        return "no export destination is configured"
+    return (
+        f"no export destination takes records of {record.instrument_pid} and its "
+        "projects; their settings …_INSTRUMENTS and …_PROJECTS say which they take"
     )

@@ -177,7 +177,8 @@ def signal_axes(signal: Mapping[str, Any]) -> tuple[Axis, ...]:
     shape = signal["data"].shape
     given = list(signal.get("axes") or ())
     if all("index_in_array" in one for one in given):
-        given.sort(key=lambda one: int(one["index_in_array"] or 0))
+        # Some readers count from the end.
+        given.sort(key=lambda one: int(one["index_in_array"] or 0) % len(given))
     said = any("navigate" in one for one in given)
     axes = []
     for index, size in enumerate(shape[: len(given)]):

@@ -184,8 +184,11 @@ def read_pixels(path: Path, geometry: Geometry) -> np.ndarray:
     PreviewError
         If it cannot be decoded.
     """
-    import tifffile
-
+    try:
+        import tifffile
+    except ImportError as error:
+        msg = f"{path.name}: decoding the image needs tifffile, which is not installed"
+        raise PreviewError(msg) from error
     try:
         with tifffile.TiffFile(path) as tiff:
             page = tiff.pages.first

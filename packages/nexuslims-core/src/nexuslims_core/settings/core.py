@@ -100,7 +100,7 @@ class Settings(BaseModel):
     """Folder of XML records."""
     log_path: AnyPath = _below_data("logs")
     local_profiles_path: Folder | None = None
-    """Folder of local plugins: each ``*.py`` in it is one."""
+    """Folder of local plugins (``*.py``) and profiles (``*.toml``)."""
 
     file_strategy: Literal["exclusive", "inclusive"] = "exclusive"
     """Only files whose format an extractor knows, or every file."""

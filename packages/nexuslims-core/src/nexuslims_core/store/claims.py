@@ -83,6 +83,36 @@ def claim(
     return tuple(chosen)
 
 
+def take(
+    connection: Connection,
+    logged: LoggedSession,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+) -> ClaimedSession:
+    """Lease one session to `owner`, due or not.
+
+    Raises
+    ------
+    StoreError
+        If another runner has it, or it cannot be worked with.
+    """
+    known = {instrument.pid: instrument for instrument in instruments(connection)}
+    session = logged.session(known)
+    state = logged.state or SessionState()
+    held = state.lease_expires_at is not None and state.lease_expires_at > now
+    if held and state.lease_owner not in (None, owner):
+        msg = (
+            f"session {logged.identifier} is being worked on by {state.lease_owner}; "
+            "try again when that run has ended"
+        )
+        raise StoreError(msg)
+    claimed = _claimed(logged, session, "recheck", owner, now + lease)
+    _lease(connection, [claimed], now)
+    return claimed
+
+
 def unusable(connection: Connection) -> tuple[UnusableSession, ...]:
     """Return the sessions that wait to be built and cannot be, and why."""
     known = {instrument.pid: instrument for instrument in instruments(connection)}
@@ -157,7 +187,7 @@ def _reason(
         return "error"
     late = session.end > rules.recheck_since
     if logged.status in RECHECKED and logged.state is not None and late:
-        return "recheck"
+        return None if state.withdrawn_at else "recheck"
     return None
 
 

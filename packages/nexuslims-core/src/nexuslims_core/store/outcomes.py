@@ -114,6 +114,8 @@ def _new_state(
         "extractors_fingerprint": outcome.extractors_fingerprint,
     }
     values |= {name: value for name, value in kept.items() if value is not None}
+    if outcome.withdrawn:
+        values["withdrawn_at"] = now
     built = outcome.record_sha256 is not None and claimed.reason in ("pending", "error")
     if built or _is_rebuilt(state, outcome):
         values["built_at"] = now

@@ -69,7 +69,7 @@ def show_session(
     StoreError
         If there is no such session, or one on several instruments.
     """
-    logged = _the_one(connection, identifier, instrument)
+    logged = the_one(connection, identifier, instrument)
     known = {found.pid: found for found in instruments(connection)}
     return SessionHistory(
         summary=logged.summary(known),
@@ -131,9 +131,16 @@ def _named(connection: Connection, identifier: str) -> list[LoggedSession]:
     return found
 
 
-def _the_one(
+def the_one(
     connection: Connection, identifier: str, instrument: str | None
 ) -> LoggedSession:
+    """Return the session of a name.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or several and `instrument` does not say which.
+    """
     found = [
         one
         for one in _named(connection, identifier)
@@ -167,7 +174,7 @@ def _set_pending(connection: Connection, identifier: str, instrument: str) -> No
     connection.execute(
         update(StateRow)
         .where(of(StateRow, identifier, instrument))
-        .values(status=PENDING, attempts=0, next_attempt_at=None)
+        .values(status=PENDING, attempts=0, next_attempt_at=None, withdrawn_at=None)
     )
 
 

@@ -13,7 +13,15 @@ from nexuslims_core.store.tables import Base
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-REVISIONS = ("v1_4_3", "v2_4_0a", "v2_4_0b", "v2_5_0a", "v2_5_0b", "nx_0001")
+REVISIONS = (
+    "v1_4_3",
+    "v2_4_0a",
+    "v2_4_0b",
+    "v2_5_0a",
+    "v2_5_0b",
+    "nx_0001",
+    "nx_0002",
+)
 """All migration scripts, the oldest first."""
 
 HEAD = REVISIONS[-1]
@@ -34,6 +42,8 @@ _BASELINE_COLUMNS = frozenset(
         "timezone",
     }
 )
+_ADDED = frozenset({"nx_problem"})
+"""Tables of ours that came after the first revision of ours."""
 _RENAMED = {"schema_name": "display_name"}
 _LOG_COLUMNS = frozenset(
     {
@@ -182,8 +192,9 @@ def _layout(tables: AbstractSet[str], columns: dict[str, frozenset[str]]) -> str
         }
         return steps.get((uploads, users))
     if instruments >= _newest_columns() and uploads and users:
-        if ours <= tables:
-            return HEAD
+        if ours - _ADDED <= tables:
+            # The steps after that can be applied twice.
+            return "nx_0001"
         return None if ours & tables else "v2_5_0b"
     return None
 

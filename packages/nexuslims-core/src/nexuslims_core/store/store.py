@@ -10,21 +10,25 @@ from nexuslims_core.store import (
     instruments,
     outcomes,
     overview,
+    problems,
     sessions,
     sources,
+    users,
 )
 from nexuslims_core.store.engine import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
 
     from nexuslims_core.model.delivery import ExportResult
     from nexuslims_core.model.facility import Instrument, Session
+    from nexuslims_core.model.report import Changes, Problem
     from nexuslims_core.store.values import (
         ClaimedSession,
         Delivery,
+        ExternalUser,
         InstrumentStatistics,
         Outcome,
         Recorded,
@@ -138,6 +142,26 @@ class Store:
                 connection, rules, owner=owner, lease=lease, limit=limit
             )
 
+    def take(
+        self,
+        identifier: str,
+        instrument: str | None,
+        *,
+        owner: str,
+        now: datetime,
+        lease: timedelta,
+    ) -> ClaimedSession:
+        """Lease one session, due or not.
+
+        Raises
+        ------
+        StoreError
+            If there is none, another runner has it, or it cannot be worked with.
+        """
+        with self._database.write() as connection:
+            logged = overview.the_one(connection, identifier, instrument)
+            return claims.take(connection, logged, owner=owner, now=now, lease=lease)
+
     def unusable_sessions(self) -> tuple[UnusableSession, ...]:
         """Return the sessions to be built that the log says too little of, and why."""
         with self._database.read() as connection:
@@ -229,6 +253,53 @@ class Store:
         """
         with self._database.write() as connection:
             return overview.retry(connection, identifiers, status)
+
+    # Notifications
+
+    def changes(
+        self, notifier: str, found: Iterable[Problem], now: datetime
+    ) -> Changes:
+        """Return what of `found` is news to a notifier, and what is gone."""
+        with self._database.read() as connection:
+            return problems.changes(connection, notifier, found, now)
+
+    def last_told(self, notifier: str) -> datetime | None:
+        """Return when a notifier last told of what is still a problem."""
+        with self._database.read() as connection:
+            return problems.last_told(connection, notifier)
+
+    def told(self, notifier: str, changed: Changes, now: datetime) -> None:
+        """Note that a notifier has told of everything in `changed`."""
+        with self._database.write() as connection:
+            problems.told(connection, notifier, changed, now)
+
+    # Users
+
+    def external_ids(self, username: str) -> Mapping[str, str]:
+        """Return the names of a user in other systems, by system."""
+        with self._database.read() as connection:
+            return users.external_ids(connection, username)
+
+    def external_users(self) -> tuple[ExternalUser, ...]:
+        """Return all users that have names in other systems, by name."""
+        with self._database.read() as connection:
+            return users.external_users(connection)
+
+    def set_external_id(self, user: ExternalUser, now: datetime) -> None:
+        """Note a user's name in another system, in place of an earlier one.
+
+        Raises
+        ------
+        StoreError
+            If the system is unknown, or somebody else has that name there.
+        """
+        with self._database.write() as connection:
+            users.set_external_id(connection, user, now)
+
+    def remove_external_id(self, username: str, system: str) -> bool:
+        """Forget a user's name in another system; return whether there was one."""
+        with self._database.write() as connection:
+            return users.remove_external_id(connection, username, system)
 
     # Schedulers
 

@@ -29,7 +29,13 @@ STATUSES = (
     "NO_CONSENT",
     "NO_RESERVATION",
 )
-EXTERNAL_SYSTEMS = ("nemo", "labarchives_eln", "labarchives_scheduler", "cdcs")
+EXTERNAL_SYSTEMS = (
+    "nemo",
+    "labarchives_eln",
+    "labarchives_scheduler",
+    "cdcs",
+    "elabftw",
+)
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
@@ -103,9 +109,6 @@ class ExternalUserRow(Base):
 
     __tablename__ = "external_user_identifiers"
     __table_args__ = (
-        CheckConstraint(
-            one_of("external_system", EXTERNAL_SYSTEMS), name="check_external_system"
-        ),
         UniqueConstraint(
             "nexuslims_username",
             "external_system",
@@ -113,6 +116,9 @@ class ExternalUserRow(Base):
         ),
         UniqueConstraint(
             "external_system", "external_id", name="system_external_id_UNIQUE"
+        ),
+        CheckConstraint(
+            one_of("external_system", EXTERNAL_SYSTEMS), name="check_external_system"
         ),
         Index("idx_external_lookup", "external_system", "external_id"),
         Index("idx_nexuslims_username", "nexuslims_username"),
@@ -148,6 +154,7 @@ class StateRow(Base):
     last_error: Mapped[str | None] = mapped_column(Prose)
     built_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class FileRow(Base):
@@ -206,6 +213,19 @@ class DetailsRow(Base):
     session_identifier: Mapped[str] = mapped_column(Text, primary_key=True)
     instrument: Mapped[str] = mapped_column(Text, primary_key=True)
     details: Mapped[str] = mapped_column(Text)
+
+
+class ProblemRow(Base):
+    """A problem that a notifier was told of and that was still there then."""
+
+    __tablename__ = "nx_problem"
+
+    notifier: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject: Mapped[str] = mapped_column(Prose)
+    text: Mapped[str] = mapped_column(Prose)
+    since: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class SourceRow(Base):

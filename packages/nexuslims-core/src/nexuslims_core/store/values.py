@@ -51,6 +51,8 @@ class SessionState:
     extractors_fingerprint: str | None = None
     last_error: str | None = None
     built_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    """When its record was taken back; until somebody retries it, nothing is built."""
     updated_at: datetime | None = None
 
 
@@ -95,6 +97,8 @@ class Outcome:
     """When to try again; `None`: not by itself (a `TO_BE_BUILT` one: any time)."""
     count_attempt: bool = False
     """Whether it adds to the attempts; `COMPLETED` without it sets them to zero."""
+    withdrawn: bool = False
+    """Whether its record was taken back for good."""
     files: tuple[SessionFile, ...] | None = None
     """All files of the session; `None` keeps what is stored."""
 
@@ -225,3 +229,13 @@ class Upgrade:
     after: str
     backup: Path | None = None
     """Copy made before; `None` when nothing had to change, or there is no file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalUser:
+    """A user's name in another system."""
+
+    username: str
+    """Name in the scheduler, as sessions have it."""
+    system: str
+    external_id: str

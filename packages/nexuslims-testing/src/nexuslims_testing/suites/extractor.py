@@ -46,7 +46,7 @@ from nexuslims_core.types import (
 )
 
 from nexuslims_testing.suites.damage import FOREIGN, flipped, truncated
-from nexuslims_testing.suites.trial import Trials, find_extractor
+from nexuslims_testing.suites.trial import Trials, find_extractor, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -318,14 +318,15 @@ class ExtractorSuite:
         before = _state(sample.path)
         self.extractor.supports(sample)
         for dataset in self.extractor.extract(sample).datasets:
-            _read_preview(dataset.preview)
+            for source in pictures(dataset.preview):
+                _read_preview(source)
         assert _state(sample.path) == before
 
     def test_previews_have_the_shape_of_their_axes(self, sample: DataFile) -> None:
-        for dataset in self.extractor.extract(sample).datasets:
-            source = dataset.preview
+        found = self.extractor.extract(sample).datasets
+        for source in (one for each in found for one in pictures(each.preview)):
             pixels = _read_preview(source)
-            if source is None or pixels is None or not source.axes:
+            if pixels is None or not source.axes:
                 continue
             shape = tuple(axis.size for axis in source.axes)
             assert pixels.shape in (shape, (*shape, 3), (*shape, 4))
@@ -426,9 +427,7 @@ def _is_odd(value: object) -> bool:
     } or callable(value)
 
 
-def _read_preview(source: PreviewSource | None) -> Any:  # noqa: ANN401 - an array
-    if source is None:
-        return None
+def _read_preview(source: PreviewSource) -> Any:  # noqa: ANN401 - an array
     try:
         return source.read()
     except (PreviewError, ExtractionError):

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import numpy as np
 from nexuslims_core.errors import ExtractionError, PreviewError
 from nexuslims_core.types import DataFile, Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from nexuslims_core.types import Extractor
+    from nexuslims_core.types import Extractor, PreviewSource
 
 START_SECONDS = 120.0
 """Patience with the first file, which imports the reader's libraries."""
@@ -152,12 +153,20 @@ def try_file(extractor: Extractor, path: Path) -> Outcome:
         if not isinstance(extraction, Extraction) or not extraction.datasets:
             return _unexpected(f"extract() returned {extraction!r:.200}")
         for dataset in extraction.datasets:
-            if dataset.preview is not None:
+            for source in pictures(dataset.preview):
                 with contextlib.suppress(PreviewError, ExtractionError):
-                    dataset.preview.read()
+                    np.asarray(source.read())
     except Exception:  # noqa: BLE001 - finding those is what this is for
         return _unexpected(traceback.format_exc())
     return Outcome(acceptable=True)
+
+
+def pictures(source: PreviewSource | None) -> Iterator[PreviewSource]:
+    """Yield a preview and its panels; nothing where there is none."""
+    if source is not None:
+        yield source
+        for panel in source.panels:
+            yield from pictures(panel)
 
 
 def _unexpected(detail: str) -> Outcome:

@@ -32,7 +32,9 @@ def rebuilding(table: str, *, autoincrement: bool = False) -> Iterator[BatchOper
             yield batch
 
 
-def drop_checks(table: str, names: tuple[str, ...]) -> None:
+def drop_checks(
+    table: str, names: tuple[str, ...], *, autoincrement: bool = True
+) -> None:
     """Drop named checks; in SQLite, by a copy of the table without any."""
     if op.get_bind().dialect.name != "sqlite":
         for name in names:
@@ -43,7 +45,7 @@ def drop_checks(table: str, names: tuple[str, ...]) -> None:
         sa.MetaData(),
         autoload_with=op.get_bind(),
         listeners=[("column_reflect", _requote)],
-        sqlite_autoincrement=True,
+        sqlite_autoincrement=autoincrement,
     )
     for constraint in list(reflected.constraints):
         if isinstance(constraint, sa.CheckConstraint):
