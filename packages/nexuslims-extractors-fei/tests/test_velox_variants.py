@@ -13,6 +13,7 @@ from nexuslims_core.errors import ExtractionError, PreviewError
 from nexuslims_core.types import DataFile, Instrument, quantity
 from nexuslims_extractors_fei.plugin import nexuslims_extractors
 from nexuslims_extractors_fei.velox import streams
+from nexuslims_extractors_fei.velox.arrays import is_readable
 from nexuslims_testing.samples.velox import (
     CAMERA,
     EDS,
@@ -444,6 +445,42 @@ def test_numbers_of_other_dimensions_are_noted(velox, kind, shape, expected):
     assert dataset.dataset_type == "Misc"
     assert dataset.fields["acceleration_voltage"] == quantity(300_000, "V")
     assert expected in dataset.notes[0]
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        [("a", "f4"), ("b", "f4"), ("c", "f4")],
+        [("a", "f4"), ("b", "i4")],
+        "S3",
+    ],
+)
+def test_records_that_are_no_complex_numbers_are_never_read(velox, dtype):
+    dataset = velox(data=np.zeros((6, 8, 1), np.dtype(dtype)))
+    assert dataset.preview is None
+    assert "expected numbers, found" in dataset.notes[0]
+    assert dataset.fields["magnification"] == 225_000
+
+
+@pytest.mark.parametrize(
+    ("offsets", "expected"), [([0, 4], True), ([4, 0], True), ([0, 2], False)]
+)
+def test_pairs_that_share_bytes_are_never_read(offsets, expected):
+    """HDF5 crashes on them; damage makes such, and h5py does not."""
+    told = {"names": ["a", "b"], "formats": ["f4", "f4"], "offsets": offsets}
+    assert is_readable(np.dtype({**told, "itemsize": 8})) is expected
+
+
+def test_a_stream_that_is_none_is_left_out(tmp_path, extract_all):
+    odd = VeloxSignal(
+        kind="SpectrumStream",
+        name="odd",
+        data=np.zeros((4, 1), "f4"),
+        metadata=stem(MAP),
+    )
+    write_velox(tmp_path / "a.emd", [WHOLE, odd, _spectrum_image(COUNTS)])
+    (dataset,) = extract_all(tmp_path / "a.emd")
+    assert _pixels(dataset).sum() == 24
 
 
 def test_an_image_without_frames_is_one(velox):

@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from nexuslims_extractors_fei.velox.contents import Part
 
 
+def is_readable(dtype: np.dtype[Any]) -> bool:
+    """Tell whether numbers are of a kind that can be read: plain, or complex pairs.
+
+    HDF5 itself crashes when it reads records whose fields share bytes, as damage makes
+    them.
+    """
+    if dtype.fields is None:
+        return dtype.kind in "buif"
+    fields = sorted(dtype.fields.values(), key=lambda one: int(one[1]))
+    floats = all(one[0].kind == "f" for one in fields)
+    places = [int(one[1]) for one in fields]
+    ends = [int(one[1]) + one[0].itemsize for one in fields]
+    return (
+        len(fields) == 2  # noqa: PLR2004 - real and imaginary
+        and floats
+        and ends[0] <= places[1]
+        and ends[1] <= dtype.itemsize
+    )
+
+
 class OnDisk:
     """A data set with its axes in our order; of those that it lacks, the first place.
 
@@ -33,8 +53,7 @@ class OnDisk:
         self._file, self._path, self._order = file, part.path, tuple(order)
         self._stored = len(part.shape)
         self.shape = tuple(part.shape[axis] for axis in order)
-        pair = part.dtype.names is not None and len(part.dtype.names) == 2  # noqa: PLR2004 - real and imaginary
-        self.dtype = np.dtype("c8") if pair else part.dtype
+        self.dtype = part.dtype if part.dtype.names is None else np.dtype("c8")
 
     @property
     def ndim(self) -> int:

@@ -168,6 +168,9 @@ def _version(tree: h5py.File) -> dict[str, Any]:
 
 def _json(node: h5py.Dataset) -> dict[str, Any]:
     """Return the JSON object in a data set: text, or a first column of characters."""
+    if node.dtype.kind not in "OSu":
+        msg = f"expected text, found {node.dtype}"
+        raise ValueError(msg)
     characters = node.dtype.kind == "u"
     content = node[:MOST_BYTES, 0].tobytes() if characters else node[0]
     text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content

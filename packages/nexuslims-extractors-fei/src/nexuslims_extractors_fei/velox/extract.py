@@ -82,7 +82,7 @@ def _as_dictionary(contents: Contents, signal: Signal) -> dict[str, Any]:
     spectral = {"signal_type": f"{signal.technique}_TEM" if signal.technique else ""}
     return {
         "data": signal.data,
-        "axes": [_as_axis(axis, i) for i, axis in enumerate(signal.axes)],
+        "axes": [_as_axis(axis) for axis in signal.axes],
         "metadata": {
             "General": {"title": title},
             "Signal": spectral,
@@ -93,7 +93,7 @@ def _as_dictionary(contents: Contents, signal: Signal) -> dict[str, Any]:
     }
 
 
-def _as_axis(axis: Axis, place: int) -> dict[str, Any]:
+def _as_axis(axis: Axis) -> dict[str, Any]:
     return {
         "name": axis.name,
         "size": axis.size,
@@ -101,7 +101,6 @@ def _as_axis(axis: Axis, place: int) -> dict[str, Any]:
         "offset": axis.offset,
         "units": axis.unit,
         "navigate": axis.navigation,
-        "index_in_array": place,
     }
 
 

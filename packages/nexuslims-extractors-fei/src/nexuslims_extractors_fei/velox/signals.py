@@ -10,7 +10,7 @@ from nexuslims_core.reading.standard import looked_up
 from nexuslims_core.types import Axis
 
 from nexuslims_extractors_fei.axes import si_axis
-from nexuslims_extractors_fei.velox.arrays import OnDisk, Shape
+from nexuslims_extractors_fei.velox.arrays import OnDisk, Shape, is_readable
 from nexuslims_extractors_fei.velox.describe import detector, group, technique
 from nexuslims_extractors_fei.velox.streams import MOST_VALUES, Streams
 
@@ -59,7 +59,7 @@ class Signal:
 
 def signals(file: DataFile, contents: Contents) -> Iterator[Signal]:
     """Yield the signals of a file; those that are streams come last, as one."""
-    streams = [one for one in contents.parts if one.kind == "SpectrumStream"]
+    streams = [one for one in contents.parts if _is_stream(one)]
     maps = [one for one in contents.parts if one.kind == "SpectrumImage"]
     for part in contents.parts:
         if part.kind in DIMENSIONS:
@@ -73,6 +73,9 @@ def _signal(file: DataFile, part: Part, contents: Contents) -> Signal:
         expected = " or ".join(map(str, DIMENSIONS[part.kind]))
         found = f"{part.path}: expected {expected} axes, found {len(part.shape)}."
         return Signal(part=part, notes=(found,) if part.shape else ())
+    if not is_readable(part.dtype):
+        found = f"{part.path}: expected numbers, found {part.dtype}."
+        return Signal(part=part, notes=(found,))
     if part.kind == "Image":
         return _image(file, part, contents)
     if part.kind == "Spectrum":
@@ -151,10 +154,15 @@ def _counts(file: DataFile, part: Part, streams: list[Part]) -> Signal:
     )
 
 
+def _is_stream(part: Part) -> bool:
+    numbers = len(part.shape) == PLANE and part.dtype.kind == "u"
+    return part.kind == "SpectrumStream" and numbers
+
+
 def _streams(
     file: DataFile, parts: list[Part], channels: int, shape: tuple[int, int]
 ) -> Streams | None:
-    lengths = {one.path: one.shape[0] for one in parts if one.shape}
+    lengths = {one.path: one.shape[0] for one in parts}
     if not lengths:
         return None
     cut = max(lengths.values()) > MOST_VALUES
