@@ -11,7 +11,9 @@ pytest.register_assert_rewrite(
 
 pytest_plugins = [
     "nexuslims_testing.fixtures.cdcs",
+    "nexuslims_testing.fixtures.elabftw",
     "nexuslims_testing.fixtures.facility",
+    "nexuslims_testing.fixtures.labarchives",
     "nexuslims_testing.fixtures.nemo",
     "nexuslims_testing.fixtures.shared",
 ]

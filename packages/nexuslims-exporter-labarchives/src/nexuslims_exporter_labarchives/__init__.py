@@ -1,0 +1,1 @@
+"""NexusLIMS export destination for LabArchives notebooks."""
