@@ -63,8 +63,18 @@ def blocks():
 @pytest.fixture(scope="session")
 def generate():
     """Return the module that writes the generated parts."""
-    path = ROOT / "docs" / "generate.py"
-    spec = importlib.util.spec_from_file_location("nexuslims_docs_generate", path)
+    return _script("generate")
+
+
+@pytest.fixture(scope="session")
+def gallery():
+    """Return the module that draws the pictures of the page on previews."""
+    return _script("gallery")
+
+
+def _script(name):
+    path = ROOT / "docs" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"nexuslims_docs_{name}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

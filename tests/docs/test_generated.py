@@ -9,7 +9,15 @@ from nexuslims_core import hookspecs
 from nexuslims_core.manager.kinds import HOOK_PREFIX, KINDS
 from nexuslims_core.settings import Settings
 
-NAMES = ("packages", "core settings", "plugin settings", "hooks", "values", "errors")
+NAMES = (
+    "packages",
+    "formats",
+    "core settings",
+    "plugin settings",
+    "hooks",
+    "values",
+    "errors",
+)
 
 
 def test_all_generated_parts_are_tested(generate):
@@ -53,3 +61,7 @@ def test_every_hook_and_field_is_in_the_reference(root, kind):
 
 def _files(generate):
     return generate.BLOCKS.values()
+
+
+def test_the_gallery_shows_what_is_drawn_today(gallery):
+    assert gallery.problems() == []

@@ -126,7 +126,7 @@ def _preview(
             click.echo(f"{path}: {problem or 'nothing draws this kind'}", err=True)
             continue
         try:
-            image.save(path, format="PNG")
+            image.save(path, format="PNG", compress_level=2)
         except OSError as error:
             click.echo(f"{path} cannot be written: {error}", err=True)
             continue

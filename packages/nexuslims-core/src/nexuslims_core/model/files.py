@@ -93,7 +93,8 @@ class Axis:
     """True for axes one steps through (scan position), false for those one looks at."""
     labels: tuple[str, ...] = ()
     """Names of the positions, where they have names rather than coordinates: ions,
-    elements, detectors. Curves along a labelled axis share one plot, with a legend.
+    elements, detectors. Curves along a labelled axis share one plot, with a legend;
+    images are shown side by side; three labels of a last axis are red, green and blue.
     """
 
 
@@ -133,6 +134,8 @@ class PreviewSource:
     axes: tuple[Axis, ...] = ()
     """In the array's order, slowest first. Empty: shown without calibration."""
     title: str = ""
+    quantity: str = ""
+    """What the numbers are, such as ``Counts`` or ``Current (nA)``; beside curves."""
     annotations: tuple[Annotation, ...] = ()
     panels: tuple[PreviewSource, ...] = ()
     """Further pictures of the same dataset: drawn beside this one, as one composite in

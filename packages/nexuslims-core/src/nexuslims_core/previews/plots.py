@@ -181,7 +181,9 @@ def _plotted(
 
 
 def _quantity(signal: Signal) -> str:
-    """Return what is measured, as far as its type tells."""
+    """Return what is measured: as was said, else as far as its type tells."""
+    if signal.quantity:
+        return signal.quantity
     kind = signal.array.dtype.kind
     return {"u": "Counts", "i": "Counts", "c": "Amplitude"}.get(kind, "Intensity")
 

@@ -37,6 +37,8 @@ class Signal:
     """Whether there is a last dimension of red, green and blue."""
     channels: tuple[str, ...] = ()
     """Names of three quantities that are shown in red, green and blue."""
+    quantity: str = ""
+    """What the numbers are, where the extractor says so."""
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -79,6 +81,7 @@ def signal_of(source: PreviewSource) -> Signal:
         fixed={axis: 0 for axis in across if axes[axis].size == 1},
         coloured=coloured,
         channels=channels,
+        quantity=source.quantity,
     )
 
 

@@ -242,9 +242,13 @@ def preview_source(
         with drawing(file):
             return _Guarded(colours(data) if coloured else data, file)
 
-    title = str(looked_up(signal.get("metadata"), "General.title") or "")
+    metadata = signal.get("metadata")
     return PreviewSource(
-        read=read, axes=tuple(axes), title=title, annotations=annotations
+        read=read,
+        axes=tuple(axes),
+        title=str(looked_up(metadata, "General.title") or ""),
+        quantity=str(plain(looked_up(metadata, "Signal.quantity")) or ""),
+        annotations=annotations,
     )
 
 
