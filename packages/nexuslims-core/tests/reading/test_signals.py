@@ -241,6 +241,11 @@ def test_axes_are_put_into_the_order_of_the_array(signal, axis):
     assert [one.name for one in signal_axes(given)] == ["y", "x"]
 
 
+def test_axes_may_be_counted_from_the_end(signal, axis):
+    given = signal(axis("y", 3, index_in_array=0), axis("E", 4, index_in_array=-1))
+    assert [one.name for one in signal_axes(given)] == ["y", "E"]
+
+
 def test_listed_positions_become_a_straight_line(signal, axis):
     given = signal(axis("E", 5, axis=np.array([1.0, 2, 3, 4, 9])))
     assert signal_axes(given)[0].scale == 2.0

@@ -178,7 +178,8 @@ def signal_axes(signal: Mapping[str, Any]) -> tuple[Axis, ...]:
     given = list(signal.get("axes") or ())
     if all("index_in_array" in one for one in given):
         # Some readers count from the end.
-        given.sort(key=lambda one: int(one["index_in_array"] or 0) % len(given))
+        count = len(given)
+        given.sort(key=lambda one: int(one["index_in_array"] or 0) % count)
     said = any("navigate" in one for one in given)
     axes = []
     for index, size in enumerate(shape[: len(given)]):
