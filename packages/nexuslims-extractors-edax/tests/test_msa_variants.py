@@ -345,7 +345,7 @@ def test_another_text_is_not_taken(tmp_path):
         extract(file)
 
 
-@pytest.mark.parametrize("name", ["a.msa", "b.EMSA", "c.ems", "d.mas", "e.txt"])
+@pytest.mark.parametrize("name", ["a.msa", "b.EMSA", "c.ems", "d.mas"])
 def test_it_is_taken_under_any_of_its_names(tmp_path, extract_path, name):
     path = tmp_path / name
     write_msa(path)

@@ -34,7 +34,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
     )
     yield Extractor(
         name="msa_extractor",
-        extensions=frozenset({"msa", "emsa", "ems", "mas", "txt"}),
+        extensions=frozenset({"msa", "emsa", "ems", "mas"}),
         priority=160,
         supports=_is_msa,
         extract=_extract_msa,

@@ -20,6 +20,10 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         priority=160,
         supports=_is_fei_tiff,
         extract=_extract_fei_tiff,
+        formats={
+            "FEI and Thermo Fisher SEM, FIB and TEM images": ("tif", "tiff"),
+            "Thermo Fisher Auto Slice & View images": ("tif", "tiff"),
+        },
         version="2",
     )
     yield Extractor(
@@ -28,6 +32,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         priority=160,
         supports=_is_tia,
         extract=_extract_tia,
+        formats={"FEI TIA": ("ser", "emi")},
         version="1",
     )
     yield Extractor(
@@ -36,6 +41,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         priority=160,
         supports=_is_velox,
         extract=_extract_velox,
+        formats={"Thermo Fisher Velox": ("emd",)},
         version="1",
     )
 
