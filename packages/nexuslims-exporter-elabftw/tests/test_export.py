@@ -150,6 +150,8 @@ def test_a_file_that_is_protected_or_shown_elsewhere_stays(
     assert any("protected" in each for each in warnings)
     assert any("remove any reference" in each for each in warnings)
     assert elabftw.export(rebuilt(datasets=2)).action == "unchanged"
+    experiment.locked = 1
+    assert elabftw.export(rebuilt(datasets=2)).action == "unchanged"
 
 
 def test_only_so_many_previews_are_attached_and_files_listed(

@@ -94,8 +94,7 @@ class _Entry:
         self._client = client
         self._settings = settings
         self._context = context
-        self._session = context.session.identifier
-        self._code = session_code(self._session)
+        self._code = session_code(context.session.identifier)
         self._title = title_of(context.title)
         self._files = [
             record_file(context),
@@ -153,8 +152,8 @@ class _Entry:
             _check_open(whole)
             whole = self._write(whole, attached)
             changed = True
-        if attached.outdated:
-            _check_open(whole)
+        # What could not be removed before is no reason to complain of a lock now.
+        if attached.outdated and _obstacle(whole) is None:
             removed, warnings = remove_outdated(self._client, whole.id, attached)
             changed = changed or removed
             self._warnings.extend(warnings)
@@ -307,17 +306,24 @@ def _check_open(experiment: Experiment) -> None:
     ExportError
         If the experiment is locked, archived, or open for somebody else alone.
     """
+    obstacle = _obstacle(experiment)
+    if obstacle is not None:
+        raise obstacle
+
+
+def _obstacle(experiment: Experiment) -> ExportError | None:
     name = f"experiment {experiment.id} ({experiment.title!r})"
     if experiment.locked:
         msg = f"{name} is locked in eLabFTW; unlock it there, then retry the session"
-        raise ExportError(msg, retry=False)
+        return ExportError(msg, retry=False)
     if experiment.state == ARCHIVED:
         msg = f"{name} is archived in eLabFTW; unarchive it, then retry the session"
-        raise ExportError(msg, retry=False)
+        return ExportError(msg, retry=False)
     editing = experiment.exclusive_edit_mode
-    if editing is not None and editing.locked_by_human:
-        msg = (
-            f"{name} is open for {editing.locked_by_human} alone (exclusive edit "
-            "mode); it is written once that ends"
-        )
-        raise ExportError(msg)
+    if editing is None or not editing.locked_by_human:
+        return None
+    msg = (
+        f"{name} is open for {editing.locked_by_human} alone (exclusive edit mode); it "
+        "is written once that ends"
+    )
+    return ExportError(msg)
