@@ -360,8 +360,9 @@ def test_an_extra_authority_is_trusted(tls_server, connect):
 
 def test_known_authorities_stay_trusted_beside_the_extra_one(tls_server, make_site):
     _url, authority = tls_server
-    alone = nexus_http._tls(make_site()).cert_store_stats()["x509_ca"]
-    both = nexus_http._tls(make_site(ca_bundle=authority)).cert_store_stats()["x509_ca"]
+    extended = make_site(ca_bundle=authority)
+    alone = nexus_http.tls_context(make_site()).cert_store_stats()["x509_ca"]
+    both = nexus_http.tls_context(extended).cert_store_stats()["x509_ca"]
     assert alone > 20
     assert both == alone + 1
 

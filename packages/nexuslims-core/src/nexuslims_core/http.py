@@ -24,7 +24,7 @@ from nexuslims_core.errors import ConfigurationError
 if TYPE_CHECKING:
     from nexuslims_core.types import Site
 
-__all__ = ["client", "describe", "request", "server_words"]
+__all__ = ["client", "describe", "request", "server_words", "tls_context"]
 
 ATTEMPTS = 4
 TOTAL_SECONDS = 60.0
@@ -66,7 +66,7 @@ def client(
         base_url=_base(base_url),
         headers={"User-Agent": f"NexusLIMS/{__version__}", **_checked(headers)},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-        verify=_tls(site),
+        verify=tls_context(site),
     )
 
 
@@ -114,6 +114,32 @@ def request(
     except _NotNowError as error:
         return error.response
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def tls_context(site: Site) -> ssl.SSLContext:
+    """Return how servers prove who they are, for whatever speaks TLS.
+
+    Authorities are those of the system and the extra ones of `site`.
+
+    Raises
+    ------
+    ConfigurationError
+        If the extra certificates cannot be used.
+    """
+    if not site.tls_verify:
+        return httpx.create_ssl_context(verify=False)
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    if site.ca_bundle:
+        try:
+            context.load_verify_locations(cadata=site.ca_bundle)
+        except (ssl.SSLError, ValueError) as error:
+            msg = (
+                f"the extra certificates (NX_CERT_BUNDLE or NX_CERT_BUNDLE_FILE) are "
+                f"not PEM: {error}"
+            )
+            raise ConfigurationError(msg) from error
+    return context
 
 
 def describe(outcome: httpx.Response | httpx.HTTPError) -> str:
@@ -182,23 +208,6 @@ def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
             )
             raise ConfigurationError(msg)
     return headers
-
-
-def _tls(site: Site) -> ssl.SSLContext:
-    if not site.tls_verify:
-        return httpx.create_ssl_context(verify=False)
-    context = httpx.create_ssl_context()
-    context.load_default_certs()
-    if site.ca_bundle:
-        try:
-            context.load_verify_locations(cadata=site.ca_bundle)
-        except (ssl.SSLError, ValueError) as error:
-            msg = (
-                f"the extra certificates (NX_CERT_BUNDLE or NX_CERT_BUNDLE_FILE) are "
-                f"not PEM: {error}"
-            )
-            raise ConfigurationError(msg) from error
-    return context
 
 
 def _settled(response: httpx.Response, *, safe: bool) -> httpx.Response:

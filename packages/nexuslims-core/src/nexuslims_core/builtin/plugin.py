@@ -9,6 +9,7 @@ from nexuslims_core.types import (
     Executor,
     Extractor,
     Harvester,
+    Notifier,
     PreviewGenerator,
     SampleFile,
 )
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
+    from nexuslims_core.builtin.notify.settings import EmailSettings, WebhookSettings
     from nexuslims_core.builtin.settings import (
         DatabaseSettings,
         InlineSettings,
         ProcessSettings,
     )
-    from nexuslims_core.types import DataFile, Dataset, Extraction, Site, Source
+    from nexuslims_core.types import (
+        DataFile,
+        Dataset,
+        Extraction,
+        RunReport,
+        Site,
+        Source,
+    )
 
 
 @hookimpl
@@ -85,6 +94,15 @@ def nexuslims_executors() -> Iterable[Executor]:
 
     yield Executor(name="process", settings=ProcessSettings, create=_create_pool)
     yield Executor(name="inline", settings=InlineSettings, create=_create_inline)
+
+
+@hookimpl
+def nexuslims_notifiers() -> Iterable[Notifier]:
+    """E-mail, and any program that listens for JSON."""
+    from nexuslims_core.builtin.notify.settings import EmailSettings, WebhookSettings
+
+    yield Notifier(name="email", settings=EmailSettings, notify=_send_mail)
+    yield Notifier(name="webhook", settings=WebhookSettings, notify=_post_webhook)
 
 
 @hookimpl
@@ -163,6 +181,18 @@ def _create_inline(
     from nexuslims_core.builtin.executors import InlineExecutor
 
     return InlineExecutor()
+
+
+def _send_mail(settings: EmailSettings, report: RunReport, site: Site) -> None:
+    from nexuslims_core.builtin.notify.mail import notify
+
+    notify(settings, report, site)
+
+
+def _post_webhook(settings: WebhookSettings, report: RunReport, site: Site) -> None:
+    from nexuslims_core.builtin.notify.webhook import notify
+
+    notify(settings, report, site)
 
 
 def _write_micrograph_png(path: Path) -> None:
