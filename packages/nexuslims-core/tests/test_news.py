@@ -58,7 +58,7 @@ def test_headlines(news, problems, counts, headline):
 
 
 def test_many_sessions_with_one_problem_are_one_entry(news, problems):
-    [chapter] = news(new=problems(30)).chapters
+    [chapter] = news(new=problems(30, text="503; next attempt: 9:{:02}")).chapters
     [entry] = chapter.entries
     assert entry.subjects[:2] == ("SEM-1: 1", "SEM-1: 2")
     assert entry.subjects[-1] == "and 20 more"

@@ -38,6 +38,8 @@ MOST_SUBJECTS = 10
 
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and halves of characters: no mail, page or JSON may hold them."""
+_TIME_OF_RETRY = re.compile(r"; next attempt: [^;]*$")
+"""Ends what a run says of a session that waits; each has a time of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +206,7 @@ def _alike(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     """Return problems by text: a server that is down fails many sessions alike."""
     found: dict[str, list[Problem]] = {}
     for problem in problems:
-        found.setdefault(problem.text, []).append(problem)
+        found.setdefault(_TIME_OF_RETRY.sub("", problem.text), []).append(problem)
     return found
 
 

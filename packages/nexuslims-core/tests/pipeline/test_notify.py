@@ -131,6 +131,38 @@ def test_a_notifier_that_fails_is_named_and_told_again(lab, bell):
     assert len(changes.new) == 1
 
 
+def test_what_could_not_be_told_is_as_old_as_it_is(lab, bell):
+    shelf = lab.shelf("d0", ExportError("the server is down"))
+    bell.broken.append(OSError("no mail server"))
+    lab.run()
+    began = lab.clock()
+    for _ in range(2):
+        lab.clock.pass_(hours=3)
+        lab.run()
+    bell.broken.clear()
+    lab.clock.pass_(hours=3)
+    lab.run()
+    [(_, changes)] = bell.heard
+    assert [one.since for one in changes.new] == [began]
+
+    shelf.behaviour = None
+    lab.clock.pass_(hours=9)
+    lab.run()
+    [_, (_, changes)] = bell.heard
+    assert [one.since for one in changes.resolved] == [began]
+
+
+def test_what_was_over_before_it_could_be_told_is_not_told(lab, bell):
+    shelf = lab.shelf("d0", ExportError("the server is down"))
+    bell.broken.append(OSError("no mail server"))
+    lab.run()
+    bell.broken.clear()
+    shelf.behaviour = None
+    lab.clock.pass_(hours=3)
+    lab.run()
+    assert bell.heard == []
+
+
 def test_each_instance_has_a_memory_of_its_own(lab, bell):
     lab.shelf("d0", ExportError("the server is down"))
     lab.run()

@@ -150,6 +150,8 @@ class Audience:
         # A notifier is foreign code: its failure is told, and nothing more.
         except (Exception, SystemExit) as error:
             logger.exception("Notifier %s raised", name)
+            if self.store is not None:
+                self.store.untold(name, changes, self.now)
             return f"notifier {name}: {describe(error)}"
         if self.store is not None:
             self.store.told(name, changes, self.now)

@@ -273,6 +273,11 @@ class Store:
         with self._database.write() as connection:
             problems.told(connection, notifier, changed, now)
 
+    def untold(self, notifier: str, changed: Changes, now: datetime) -> None:
+        """Note since when there is news that a notifier could not tell."""
+        with self._database.write() as connection:
+            problems.untold(connection, notifier, changed, now)
+
     # Users
 
     def external_ids(self, username: str) -> Mapping[str, str]:

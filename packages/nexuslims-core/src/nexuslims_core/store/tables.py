@@ -216,7 +216,7 @@ class DetailsRow(Base):
 
 
 class ProblemRow(Base):
-    """A problem that a notifier was told of and that was still there then."""
+    """A problem that was still there when a notifier was last called."""
 
     __tablename__ = "nx_problem"
 
@@ -225,7 +225,8 @@ class ProblemRow(Base):
     subject: Mapped[str] = mapped_column(Prose)
     text: Mapped[str] = mapped_column(Prose)
     since: Mapped[datetime] = mapped_column(Moment)
-    told_at: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """`None` as long as the notifier failed to tell of it."""
 
 
 class SourceRow(Base):
