@@ -1,0 +1,1 @@
+"""NexusLIMS export destination: RO-Crate packages and .eln files."""
