@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 import pytest
 from lxml import etree
-from nexuslims_core.model.schema import known_fields
+from nexuslims_core.model.schema import BARE_NAMES, known_fields
+from nexuslims_core.model.units import parse_unit, registry
 from nexuslims_core.record import from_xml, validate_xml
 from nexuslims_testing.facility import Facility, set_modified
 
@@ -94,14 +95,28 @@ def test_the_tree_is_left_as_it_was(mixed):
 
 
 def test_typed_values_have_the_preferred_unit_whoever_wrote_them(xml):
-    preferred = {one.display_name: one.unit for one in known_fields().values()}
+    preferred = {
+        one.display_name: one.unit
+        for name, one in known_fields().items()
+        if one.unit is not None and name not in BARE_NAMES
+    }
+    # Text that a vendor wrote in place of a number is kept, without a unit.
     wrong = {
         (one.name, one.unit)
         for one in _values(xml)
-        if preferred.get(one.name) is not None and one.unit != preferred[one.name]
+        if one.unit and one.name in preferred and one.unit != preferred[one.name]
     }
-    # Text that a vendor wrote in place of a number is kept, without a unit.
-    assert {pair for pair in wrong if pair[1]} == set()
+    assert wrong == set()
+
+
+def test_one_name_measures_one_thing_whoever_wrote_it(xml):
+    measured = {}
+    for one in _values(xml):
+        if one.unit:
+            root = registry().get_root_units(parse_unit(one.unit))[1]
+            measured.setdefault(one.name, set()).add(str(root))
+    several = {name: roots for name, roots in measured.items() if len(roots) > 1}
+    assert several == {}
 
 
 def test_a_setup_is_what_all_datasets_of_its_activity_share(xml):

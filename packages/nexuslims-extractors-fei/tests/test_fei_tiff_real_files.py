@@ -37,6 +37,7 @@ AUTOSLICE = ("thermo-autoslice/SEM_Image-SliceImage-001.tif",)
             {
                 "acceleration_voltage": "30000.0 volt",
                 "emission_current": "0.000156 ampere",
+                "chamber_pressure": "79.8238 pascal",
                 "working_distance": "0.011051 meter",
                 "horizontal_field_width": "0.000452548 meter",
                 "vertical_field_width": "0.000390676 meter",
@@ -59,6 +60,7 @@ AUTOSLICE = ("thermo-autoslice/SEM_Image-SliceImage-001.tif",)
                 "beam_current": "3.2e-09 ampere",
                 "emission_current": "9.55941e-05 ampere",
                 "horizontal_field_width": "1.036e-05 meter",
+                "chamber_pressure": "0.000553 pascal",
                 "detector_type": "CBS",
                 "data_dimensions": "(3072, 2048)",
             },
@@ -134,7 +136,6 @@ def test_typed_fields(real_file, extract_path, where, fields):
         pytest.param(
             QUANTA,
             {
-                "Chamber Pressure": "79.8238 pascal",
                 "Vacuum Gas": "Wet",
                 "Frames Integrated": "5",
                 "Software Version": "4.1.9.2120 (build 2120)",
@@ -149,7 +150,6 @@ def test_typed_fields(real_file, extract_path, where, fields):
         pytest.param(
             SCIOS_GAS,
             {
-                "Chamber Pressure": "0.553 millipascal",
                 "Detector Signal": "BSE",
                 "System Type": "Scios 2",
                 "User Text": "LABEL",

@@ -58,7 +58,7 @@ ScanSettings | LineTime | Line Time | s
 ScanSettings | LineIntegrationCount | Line Integration | -
 ScanSettings | LineInterlacing | Scan Interlacing | -
 ScanSettings | MainsLockOn | Mainslock | text
-VacuumProperties | SamplePressure | Chamber Pressure | Pa
+VacuumProperties | SamplePressure | chamber_pressure | Pa
 VacuumProperties | ElectronColumnPressure | Electron Column Pressure | Pa
 VacuumProperties | IonColumnPressure | Ion Column Pressure | Pa
 Detectors | ScanningDetector/DetectorName | Detector Name | text
@@ -135,6 +135,7 @@ def test_an_image_of_auto_slice_and_view(shared_folder, extract_path):
     assert set(dataset.fields) == {
         "acceleration_voltage",
         "beam_current",
+        "chamber_pressure",
         "data_dimensions",
         "detector_type",
         "dwell_time",
@@ -161,7 +162,7 @@ def test_an_image_of_auto_slice_and_view_with_xml_alone(
         xml = tiff.pages.first.tags[34683].value.encode()
     write_fei_tiff(tmp_path / "a.tif", settings=b"", xml=xml)
     dataset = extract_path(tmp_path / "a.tif")
-    assert len(dataset.fields) == 12
+    assert len(dataset.fields) == 13
     assert dataset.fields["beam_current"] == quantity(1.6e-9, "A")
     assert dataset.fields["data_dimensions"] == "(1536, 1024)"
     tilt = dataset.fields["stage_position"]["tilt_alpha"].to("deg").magnitude

@@ -24,7 +24,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
             "FEI and Thermo Fisher SEM, FIB and TEM images": ("tif", "tiff"),
             "Thermo Fisher Auto Slice & View images": ("tif", "tiff"),
         },
-        version="2",
+        version="3",
     )
     yield Extractor(
         name="ser_emi_extractor",

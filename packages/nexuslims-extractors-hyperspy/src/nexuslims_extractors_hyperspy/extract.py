@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from datetime import UTC
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.model.schema import MODELS, known_fields
 from nexuslims_core.reading.axes import calibration, dimension, tidy_unit
 from nexuslims_core.reading.findings import Findings, scaled
+from nexuslims_core.reading.fitting import fitted
 from nexuslims_core.reading.guard import reading
 from nexuslims_core.reading.signals import describe
 from nexuslims_core.reading.standard import (
@@ -204,7 +203,7 @@ def _dataset(file: DataFile, format_: Format, signal: Signal) -> Dataset:
     findings = described.findings.joined(
         _whole(signal, described.axes), *_extra(format_, signal)
     )
-    return _fitted(findings).dataset(
+    return fitted(findings).dataset(
         file,
         creation_time=signal.get("when") or described.creation_time,
         preview=described.preview,
@@ -221,7 +220,7 @@ def _without_pixels(file: DataFile, format_: Format, signal: Signal) -> Dataset:
         raw={"original_metadata": trimmed(signal["original_metadata"])},
     ).joined(tabulated(FIELDS, finder(signal["metadata"])), *_extra(format_, signal))
     when = signal.get("when") or acquired(signal["metadata"])
-    return _fitted(findings).dataset(file, creation_time=when)
+    return fitted(findings).dataset(file, creation_time=when)
 
 
 def _log(file: DataFile, format_: Format, signals: Sequence[Signal]) -> Dataset:
@@ -235,7 +234,7 @@ def _log(file: DataFile, format_: Format, signals: Sequence[Signal]) -> Dataset:
         data_type=findings.data_type,
         extensions=titled,
     ).joined(findings, *_extra(format_, signals[0]))
-    return _fitted(everything).dataset(
+    return fitted(everything).dataset(
         file, creation_time=described.creation_time, preview=preview
     )
 
@@ -278,23 +277,3 @@ def _whole(signal: Signal, axes: Sequence[Axis]) -> Findings:
     ]
     fields = {**calibration(whole), "data_dimensions": str(tuple(signal["full_shape"]))}
     return Findings(fields=fields)
-
-
-def _fitted(findings: Findings) -> Findings:
-    """Return findings whose typed fields are those of the dataset's type.
-
-    The others are shown under their names: a file tells its detector's resolution with
-    an image, too.
-    """
-    known = MODELS[findings.dataset_type].model_fields
-    others = {k: v for k, v in findings.fields.items() if k not in known}
-    names = known_fields()
-    shown = {names[name].display_name: value for name, value in others.items()}
-    fields = {k: v for k, v in findings.fields.items() if k in known}
-    taken = {names[name].display_name for name in fields if name in names}
-    extensions = {
-        k: v
-        for k, v in chain(shown.items(), findings.extensions.items())
-        if k not in taken
-    }
-    return replace(findings, fields=fields, extensions=extensions)

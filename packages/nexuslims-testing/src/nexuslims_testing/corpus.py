@@ -7,7 +7,9 @@ prints a table per format. Needs a system that can fork processes (Linux, macOS)
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import importlib
 import json
 import multiprocessing
 import resource
@@ -94,7 +96,12 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def warm_up() -> None:
-    """Import in this process what reading any file takes, as a worker has by then."""
+    """Import in this process what reading any file takes, as a worker has by then.
+
+    Of readers' libraries dask takes longest by far, so it is imported if it is there.
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("dask.array")
     _read(Path(__file__))
 
 

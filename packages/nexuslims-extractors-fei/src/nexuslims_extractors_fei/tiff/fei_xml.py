@@ -98,7 +98,13 @@ FIELDS: tuple[Field, ...] = (
     Field("ScanSettings", "LineIntegrationCount", ("Line Integration",)),
     Field("ScanSettings", "LineInterlacing", ("Scan Interlacing",)),
     Field("ScanSettings", "MainsLockOn", ("Mainslock",), text=True),
-    Field("VacuumProperties", "SamplePressure", ("Chamber Pressure",), "Pa"),
+    Field(
+        "VacuumProperties",
+        "SamplePressure",
+        ("Chamber Pressure",),
+        "Pa",
+        "chamber_pressure",
+    ),
     Field(
         "VacuumProperties",
         "ElectronColumnPressure",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from nexuslims_core.reading.findings import Findings, decimals, number, scaled
+from nexuslims_core.reading.findings import Findings, decimals, number
 from nexuslims_core.types import quantity
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def special_fields(sections: Sections, names: Mapping[str, str]) -> Findings:
     extensions.update(_tilt_correction(beam))
     extensions.update(_frames(sections.get("Image", {})))
     extensions.update(_system(sections.get("System", {})))
-    extensions.update(_pressure(sections.get("Vacuum", {})))
     if operator:
         extensions["Operator"] = operator
     fields = {**_dimensions(sections.get("Image", {})), **_rotation(beam)}
@@ -51,7 +50,7 @@ def special_fields(sections: Sections, names: Mapping[str, str]) -> Findings:
         extensions=extensions,
         # A login that a whole group shares says little about who sat there.
         flagged=(("Operator",),) if operator else (),
-    )
+    ).joined(_pressure(sections.get("Vacuum", {})))
 
 
 def _switches(
@@ -87,13 +86,11 @@ def _system(system: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _pressure(vacuum: Mapping[str, str]) -> dict[str, Any]:
+def _pressure(vacuum: Mapping[str, str]) -> Findings:
     text = vacuum.get("ChPressure", "")
-    if number(text) is None:
-        return {"Chamber Pressure": text} if text else {}
-    if vacuum.get("UserMode") == "High vacuum":
-        return {"Chamber Pressure": quantity(scaled(text, 1000), "mPa")}
-    return {"Chamber Pressure": quantity(text, "Pa")}
+    if number(text) is not None:
+        return Findings(fields={"chamber_pressure": quantity(text, "Pa")})
+    return Findings(extensions={"Chamber Pressure": text} if text else {})
 
 
 def _dimensions(image: Mapping[str, str]) -> dict[str, str]:

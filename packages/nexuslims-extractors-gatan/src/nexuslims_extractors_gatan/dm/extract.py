@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExtractionError
-from nexuslims_core.model.schema import MODELS, display_name
+from nexuslims_core.model.schema import MODELS
 from nexuslims_core.reading import signals
 from nexuslims_core.reading.axes import calibration, dimension
 from nexuslims_core.reading.findings import Findings, number
+from nexuslims_core.reading.fitting import fitted
 from nexuslims_core.reading.guard import drawing
 from nexuslims_core.reading.standard import trimmed
 from nexuslims_core.reading.tables import tabulated
@@ -173,13 +174,12 @@ def _within_schema(findings: Findings) -> Findings:
     Others that stand among the extensions already, in a group, are left out.
     """
     known = MODELS[findings.dataset_type].model_fields
-    foreign = {k: v for k, v in findings.fields.items() if k not in known}
-    spare = {display_name(k): v for k, v in foreign.items() if k not in GROUPED}
-    return replace(
-        findings,
-        fields={k: v for k, v in findings.fields.items() if k in known},
-        extensions={**spare, **findings.extensions},
-    )
+    fields = {
+        name: value
+        for name, value in findings.fields.items()
+        if name in known or name not in GROUPED
+    }
+    return fitted(replace(findings, fields=fields))
 
 
 GROUPED = frozenset(
