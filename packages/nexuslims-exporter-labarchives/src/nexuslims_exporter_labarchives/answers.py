@@ -74,6 +74,8 @@ _ANY_CREDENTIAL = (
     "check NX_LABARCHIVES_ACCESS_KEY_ID, NX_LABARCHIVES_ACCESS_PASSWORD and "
     "NX_LABARCHIVES_USER_ID, and the account's rights in NX_LABARCHIVES_NOTEBOOK_ID"
 )
+_SECRET = ("password", "sig", "akid", "uid")
+_FORM = "application/x-www-form-urlencoded"
 _LONGEST_WORDS = 300
 _LONGEST_WAIT = 30
 
@@ -253,9 +255,11 @@ def _parsed(content: bytes) -> etree._Element | None:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
     )
     try:
-        return etree.fromstring(content, parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
         return None
+    # Pages of gateways are often good XML, and would look like an empty notebook.
+    return None if etree.QName(root).localname.casefold() == "html" else root
 
 
 def _refusal(response: httpx.Response, root: etree._Element) -> ExportError:
@@ -299,9 +303,19 @@ def _told(response: httpx.Response, root: etree._Element | None = None) -> str:
     if root is None or root.tag != "error":
         return f"{asked}: {status}"
     words = " ".join(text_of(root, "error-description", "msg").split())
+    for secret in _secrets_of(response.request):
+        words = words.replace(secret, "***")
     code = _code(root)
     said = f"error {code}: {words}" if code is not None else words
     return f"{asked}: {status}: {said[:_LONGEST_WORDS]}"
+
+
+def _secrets_of(request: httpx.Request) -> list[str]:
+    """Return what identifies the account in a call, and any password in it."""
+    given = dict(request.url.params)
+    if request.headers.get("content-type") == _FORM:
+        given |= httpx.QueryParams(request.content.decode())
+    return [value for name in _SECRET if (value := given.get(name))]
 
 
 def _bare(url: httpx.URL) -> str:

@@ -28,6 +28,7 @@ from nexuslims_exporter_labarchives.text import content_of, notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from typing import TypeVar
 
     from nexuslims_core.types import ExportContext, Site
@@ -76,7 +77,7 @@ class LabArchivesDestination:
             If LabArchives cannot be reached.
         """
         try:
-            with self._asked(self._settings.user_id) as client:
+            with self._connected(self._settings.user_id) as client:
                 check(client, self._settings)
         except (AddressError, MissingError, RefusedError) as error:
             raise ConfigurationError(str(error)) from error
@@ -149,10 +150,13 @@ class LabArchivesDestination:
             f"users set {user} {SYSTEM}`"
         )
 
+    def _connected(self, uid: str) -> AbstractContextManager[LabArchivesClient]:
+        return connected(self._settings, self._site, self._signing, uid)
+
     @contextlib.contextmanager
     def _asked(self, uid: str) -> Iterator[LabArchivesClient]:
         try:
-            with connected(self._settings, self._site, self._signing, uid) as client:
+            with self._connected(uid) as client:
                 yield client
         except ConfigurationError as error:
             raise ExportError(str(error)) from error

@@ -258,6 +258,9 @@ class LabArchivesServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body leave together: apart, each answer waits for an acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def __init__(self, server: LabArchivesServer, *arguments: Any) -> None:  # noqa: ANN401 - passed on
         self._server = server

@@ -77,7 +77,7 @@ def error_xml(code: int, words: str) -> bytes:
 def tidied(html: str) -> str:
     """Return HTML as it is stored: not byte by byte as it was sent."""
     html = re.sub(r"<!--.*?-->|<script.*?</script>", "", html, flags=re.DOTALL)
-    html = re.sub(r"\s(?:data-[\w-]+|on\w+|id|class)=(?:\"[^\"]*\"|'[^']*')", "", html)
+    html = re.sub(r"\s+(?:data-[\w-]+|on\w+|id|class)=(?:\"[^\"]*\"|'[^']*')", "", html)
     html = re.sub(r"\s*/>", ">", html).replace("&#39;", "'").replace("&#34;", '"')
     return re.sub(r"\s+", " ", html).strip()
 
