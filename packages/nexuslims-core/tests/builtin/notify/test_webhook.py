@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
+import re
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import stamina
@@ -74,6 +77,28 @@ def test_the_document_says_what_is_new_and_what_the_run_did(receiver, post, repo
         "elapsed_s": 12.3,
     }
     assert datetime.fromisoformat(document["timestamp"]).tzinfo is not None
+
+
+def test_the_document_in_the_manual_is_like_those_that_are_posted(
+    receiver, post, report, problem
+):
+    post(report(new=(problem(),)))
+    [posted] = receiver.documents
+    manual = Path(__file__).parents[5] / "docs" / "operations.md"
+    [text] = re.findall("```json\n(.*?)```", manual.read_text("utf-8"), re.DOTALL)
+    documented = json.loads(text)
+    assert documented["type"] == posted["type"]
+    assert _shape(documented) == _shape(posted)
+
+
+def _shape(value):
+    """Return names and kinds of values; statuses are names that vary."""
+    if isinstance(value, dict):
+        return {
+            name: "counts" if name == "sessions" else _shape(item)
+            for name, item in value.items()
+        }
+    return list(map(_shape, value)) if isinstance(value, list) else type(value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""NexusLIMS notifier for Slack, Teams, Mattermost and whatever else Apprise reaches."""
