@@ -15,6 +15,7 @@ from nexuslims_extractors_hyperspy.formats import (
     listed,
 )
 from nexuslims_extractors_hyperspy.plugin import EXTENSIONS
+from nexuslims_extractors_hyperspy.plugin import FORMATS as DECLARED
 from nexuslims_testing.samples.generic import (
     blockfile,
     bruker_spx,
@@ -162,7 +163,9 @@ def test_every_format_that_rosettasciio_lists_is_here_or_left_out_with_a_reason(
 
 
 def test_the_plugin_declares_the_extensions_of_the_formats():
-    assert frozenset().union(*extensions().values()) == EXTENSIONS
+    declared = {name: frozenset(found) for name, found in DECLARED.items()}
+    assert dict(extensions()) == declared
+    assert frozenset().union(*declared.values()) == EXTENSIONS
 
 
 def test_no_format_claims_the_extensions_of_pictures():

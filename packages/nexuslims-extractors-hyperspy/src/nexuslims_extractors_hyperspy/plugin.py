@@ -8,35 +8,55 @@ from nexuslims_core import hookimpl
 from nexuslims_core.types import DataFile, Extraction, Extractor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-EXTENSIONS = frozenset(
-    {
-        *("ali", "app5", "asw"),
-        *("bcf", "blo"),
-        *("csv",),
-        *("de5", "dens", "dm3", "dm4"),
-        *("eds", "elid", "emd", "emi", "ems", "emsa"),
-        *("h5", "hdf5", "hspy"),
-        *("img",),
-        *("lsd",),
-        *("map", "mas", "mib", "mrc", "mrcs", "mrcz", "msa"),
-        *("nc", "npy", "nxs"),
-        *("preali", "prz", "pro", "pts"),
-        *("rec", "rpl"),
-        *("sac", "sbc", "ser", "spc", "spd", "spx", "st", "sur"),
-        *("tif", "tiff", "tvf", "tvips"),
-        *("unf",),
-        *("wdf",),
-        *("xml",),
-        *("zspy",),
-    }
-)
-"""Extensions that RosettaSciIO lists but for those of pictures, and a few more.
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "Arina": ("h5",),
+    "Blockfile": ("blo",),
+    "Bruker": ("bcf", "spx"),
+    "Delmic": ("h5", "hdf5"),
+    "DENS": ("dens",),
+    "DigitalMicrograph": ("dm3", "dm4"),
+    "DigitalSurf": ("pro", "sur"),
+    "EDAX": ("lsd", "spc", "spd"),
+    "EMD": ("de5", "emd", "h5", "hdf5"),
+    "EMPAD": ("xml",),
+    "Hamamatsu": ("img",),
+    "HSPY": ("hdf5", "hspy"),
+    "Impulse": ("csv",),
+    "JEOL": ("asw", "eds", "img", "map", "pts"),
+    "JobinYvon": ("xml",),
+    "MRC": ("ali", "map", "mrc", "mrcs", "preali", "rec", "st"),
+    "MRCZ": ("mrc", "mrcz"),
+    "MSA": ("ems", "emsa", "mas", "msa"),
+    "netCDF": ("nc",),
+    "NeXus": ("h5", "hdf5", "nxs"),
+    "numpy": ("npy",),
+    "PantaRhei": ("prz",),
+    "Phenom": ("elid",),
+    "Protochips": ("csv",),
+    "Quadstar": ("sac", "sbc"),
+    "QuantumDetector": ("mib",),
+    "Renishaw": ("wdf",),
+    "Ripple": ("rpl",),
+    "Semper": ("unf",),
+    "TIA": ("emi", "ser"),
+    "TIFF": ("tif", "tiff"),
+    "Tofwerk": ("h5",),
+    "Topspin": ("app5",),
+    "TriVista": ("tvf",),
+    "TVIPS": ("tvips",),
+    "USID": ("h5", "hdf5"),
+    "ZSPY": ("zspy",),
+}
+"""The formats that RosettaSciIO lists but for those of pictures, by its names, each with
+its extensions and a few more.
 
 A test compares them with `nexuslims_extractors_hyperspy.formats`, which needs
 RosettaSciIO and cannot be imported here.
 """
+
+EXTENSIONS = frozenset(one for several in FORMATS.values() for one in several)
 
 
 @hookimpl
@@ -48,6 +68,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         priority=60,
         supports=_is_supported,
         extract=_extract,
+        formats=FORMATS,
         version="1",
     )
 
