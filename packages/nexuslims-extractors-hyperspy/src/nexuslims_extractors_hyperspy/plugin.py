@@ -49,8 +49,8 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "USID": ("h5", "hdf5"),
     "ZSPY": ("zspy",),
 }
-"""The formats that RosettaSciIO lists but for those of pictures, by its names, each with
-its extensions and a few more.
+"""The formats that RosettaSciIO lists but for those of pictures, by its names, each
+with its extensions and a few more.
 
 A test compares them with `nexuslims_extractors_hyperspy.formats`, which needs
 RosettaSciIO and cannot be imported here.
