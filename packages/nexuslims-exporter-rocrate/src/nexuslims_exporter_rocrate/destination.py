@@ -168,11 +168,13 @@ class RoCrates:
                     # Under one name at any time, so that a kill leaves one crate.
                     shelf.rename(old, volume.name)
         changed = [shelf.put(volume) for volume in volumes]
-        wanted = {volume.name for volume in volumes}
+        wanted = [self.folder / volume.name for volume in volumes]
         present = shelf.crates(session_identifier)
-        surplus = [crate for crate in present if crate.name not in wanted]
+        # Not by name: some file systems do not tell upper from lower case.
+        surplus = [p for p in present if not any(p.samefile(one) for one in wanted)]
         for crate in surplus:
             shelf.remove(crate)
+        shelf.tidy()
         if not before:
             return "created"
         return "updated" if any(changed) or surplus else "unchanged"

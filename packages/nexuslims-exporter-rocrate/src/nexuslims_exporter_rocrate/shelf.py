@@ -104,6 +104,8 @@ class Shelf:
     def put(self, volume: Volume) -> bool:
         """Have a crate on the shelf; tell whether that changed anything.
 
+        What it leaves behind `tidy` removes.
+
         Raises
         ------
         OSError
@@ -120,20 +122,19 @@ class Shelf:
             self._put_archive(target, volume)
         return True
 
-    def rename(self, old: Path, new_name: str) -> Path:
-        """Give a crate another name, unless that is taken; return where it is then."""
+    def rename(self, old: Path, new_name: str) -> None:
+        """Give a crate another name, unless that is taken."""
         new = self.root / new_name
-        if old == new or new.exists():
-            return old
-        return old.rename(new)
+        if not new.exists():
+            old.rename(new)
 
     def remove(self, crate: Path) -> None:
-        """Take a crate from the shelf, as one step."""
+        """Take a crate from the shelf, as one step; `tidy` does the rest."""
         if not crate.is_dir():
             crate.unlink(missing_ok=True)
             return
         self._staging.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(crate.rename(self._staging / crate.name))
+        crate.rename(self._staging / crate.name)
 
     def tidy(self) -> None:
         """Remove what an export that was killed left behind."""
@@ -154,7 +155,6 @@ class Shelf:
         staged = self._staging / volume.name
         write_archive(staged, volume.root, (METADATA, volume.document), volume.parts)
         staged.replace(target)
-        self.tidy()
 
     def _put_folder(self, target: Path, volume: Volume) -> None:
         if not (target / METADATA).is_file():
@@ -167,7 +167,6 @@ class Shelf:
             if not _has_parts(target / volume.base, volume.parts):
                 self._move_parts_in(target / volume.base, volume.parts)
             self._move_in(volume.document, target / METADATA)
-        self.tidy()
 
     def _move_in(self, content: bytes, target: Path) -> None:
         staged = self._staging / target.name
