@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nexuslims_exporter_labarchives.identity import is_live, session_code
+from nexuslims_exporter_labarchives.identity import is_gone, is_live, session_code
 from nexuslims_exporter_labarchives.shelf import (
     INBOX,
     InboxShelf,
     LooseShelf,
     PageShelf,
-    ours_among,
+    Signs,
     store,
 )
 from nexuslims_exporter_labarchives.tree import (
@@ -81,13 +81,13 @@ def deliver(
     ExportError
         If LabArchives did not take it.
     """
-    known = _known(context)
+    signs = _signs(context)
     if not nbid:
-        shelf = InboxShelf(client, known)
-        ours = ours_among(shelf.look(), content.code, known)
+        shelf = InboxShelf(client, signs.ids)
+        ours = signs.among(shelf.look())
         return Delivery(kept=store(client, shelf, ours, content), page=INBOX)
     place = _page_place(client, nbid, context)
-    ours = ours_among(place.entries, content.code, known)
+    ours = signs.among(place.entries)
     kept = store(client, place.shelf, ours, content)
     page = "" if place.page is None else place.page.tree_id
     return Delivery(kept=kept, page=page, warnings=_warnings(place, kept))
@@ -106,12 +106,12 @@ def withdraw(
     ExportError
         If LabArchives cannot be asked, or refuses.
     """
-    code = session_code(context.session.identifier)
     place = _written_place(client, nbid, context)
     if place is None:
         return Withdrawal(text=None)
-    ours = ours_among(place.entries, code, _known(context))
-    live = [text for text in ours.texts if is_live(text, code) or _unmarked(text, code)]
+    signs = _signs(context)
+    ours = signs.among(place.entries)
+    live = [text for text in ours.texts if not is_gone(text, signs.code)]
     html, file = notice
     for text in live:
         client.update_text(text.eid, html)
@@ -130,13 +130,15 @@ def withdraw(
     )
 
 
-def _known(context: ExportContext) -> list[str]:
-    """Return the ids that an earlier export told."""
+def _signs(context: ExportContext) -> Signs:
+    """Return what the session's entries are known by; ids are of an earlier export."""
     previous = context.previous
-    if previous is None:
-        return []
-    told = [previous.record_id, previous.metadata.get(ATTACHMENT)]
-    return [each for each in told if isinstance(each, str) and each]
+    told = previous and (previous.record_id, previous.metadata.get(ATTACHMENT))
+    return Signs(
+        code=session_code(context.session.identifier),
+        filename=context.xml_path.name,
+        ids=tuple(each for each in told or () if isinstance(each, str) and each),
+    )
 
 
 def _page_place(client: LabArchivesClient, nbid: str, context: ExportContext) -> _Place:
@@ -158,7 +160,7 @@ def _written_place(
 ) -> _Place | None:
     """Return where the session's entries are, if anywhere."""
     if not nbid:
-        shelf = InboxShelf(client, _known(context))
+        shelf = InboxShelf(client, _signs(context).ids)
         entries = tuple(shelf.look())
         return _Place(shelf=shelf, entries=entries) if entries else None
     folder = find_folder(client, nbid, context.session.instrument.pid)
@@ -190,10 +192,10 @@ def _moved_place(client: LabArchivesClient, context: ExportContext) -> _Place | 
     They count if the record is in them: a page that was put away when its record was
     withdrawn has a notice instead.
     """
-    code = session_code(context.session.identifier)
-    shelf = LooseShelf(client, _known(context))
+    signs = _signs(context)
+    shelf = LooseShelf(client, signs.ids)
     entries = tuple(shelf.look())
-    if any(is_live(entry, code) for entry in entries):
+    if any(is_live(entry, signs.code) for entry in entries):
         return _Place(shelf=shelf, entries=entries)
     return None
 
@@ -201,13 +203,7 @@ def _moved_place(client: LabArchivesClient, context: ExportContext) -> _Place | 
 def _shelf(
     client: LabArchivesClient, nbid: str, page: Node, context: ExportContext
 ) -> PageShelf:
-    code = session_code(context.session.identifier)
-    return PageShelf(client, nbid, page.tree_id, code)
-
-
-def _unmarked(text: Entry, code: str) -> bool:
-    """Tell whether a text of ours is from a release that left no mark."""
-    return code not in text.data
+    return PageShelf(client, nbid, page.tree_id, _signs(context))
 
 
 def _warnings(place: _Place, kept: Kept) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAPTION",
+    "DUPLICATE",
+    "is_emptied",
+    "is_gone",
     "is_live",
     "is_of_session",
     "is_title_of",
@@ -37,6 +40,8 @@ __all__ = [
 
 CAPTION = "NexusLIMS XML record"
 """Caption of the attached record; also the beginning of what replaces it."""
+DUPLICATE = "Emptied by NexusLIMS: two of its runs wrote at the same time."
+"""What replaces an entry that was made twice; nothing can be deleted."""
 LONGEST_TITLE = 200
 """Longer titles are cut by us, always in the same way, before anybody else does."""
 SHORTEST_CUT = 40
@@ -95,12 +100,20 @@ def withdrawal(code: str, day: str) -> str:
     return f"NexusLIMS record {code} was withdrawn on {day}."
 
 
+def is_emptied(entry: Entry) -> bool:
+    """Tell whether an entry is what is left of a duplicate of ours."""
+    return DUPLICATE in f"{entry.data} {entry.caption}"
+
+
 def is_of_session(entry: Entry, code: str) -> bool:
     """Tell whether a text is the record of a session, or the notice that it is gone."""
-    return is_live(entry, code) or (
-        not entry.is_attachment
-        and _sentence(f"{code} was withdrawn", entry) is not None
-    )
+    return is_live(entry, code) or is_gone(entry, code)
+
+
+def is_gone(entry: Entry, code: str) -> bool:
+    """Tell whether a text is the notice that a session's record was taken back."""
+    told = _sentence(f"{code} was withdrawn", entry) is not None
+    return told and not entry.is_attachment
 
 
 def is_live(entry: Entry, code: str) -> bool:

@@ -11,6 +11,7 @@ from nexuslims_core.errors import ExportError
 from nexuslims_exporter_labarchives.answers import LostReplyError
 from nexuslims_exporter_labarchives.identity import (
     CAPTION,
+    is_emptied,
     is_live,
     is_of_session,
     version_of,
@@ -34,7 +35,7 @@ __all__ = [
     "Ours",
     "PageShelf",
     "Shelf",
-    "ours_among",
+    "Signs",
     "store",
 ]
 
@@ -86,28 +87,41 @@ class Kept:
     action: Action
 
 
-def ours_among(entries: Sequence[Entry], code: str, known: Sequence[str] = ()) -> Ours:
-    """Return which entries belong to a session's record.
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """What the entries of a session's record are known by."""
 
-    Parameters
-    ----------
-    known
-        Ids of entries that were made for the session, though they may not say so:
-        earlier releases left no mark.
+    code: str
+    """In the text."""
+    filename: str
+    """Of the attachment; its caption tells it too."""
+    ids: tuple[str, ...] = ()
+    """Entries that were made for the session, though they may not say so: earlier
+    releases left no mark.
     """
-    texts = [
-        each
-        for each in entries
-        if is_of_session(each, code) or (each.eid in known and not each.is_attachment)
-    ]
-    files = [each for each in entries if _is_record_file(each, known)]
-    # The record goes before the notice that it is gone.
-    texts.sort(key=lambda each: not is_live(each, code))
-    return Ours(
-        texts=tuple(texts),
-        files=tuple(files),
-        theirs=len(entries) - len(texts) - len(files),
-    )
+
+    def among(self, entries: Sequence[Entry]) -> Ours:
+        """Return which entries belong to the record."""
+        texts = [each for each in entries if self._is_text(each)]
+        files = [each for each in entries if self._is_file(each)]
+        # The record goes before the notice that it is gone.
+        texts.sort(key=lambda each: not is_live(each, self.code))
+        emptied = sum(map(is_emptied, entries))
+        return Ours(
+            texts=tuple(texts),
+            files=tuple(files),
+            theirs=len(entries) - len(texts) - len(files) - emptied,
+        )
+
+    def _is_text(self, entry: Entry) -> bool:
+        known = entry.eid in self.ids and not entry.is_attachment
+        return known or is_of_session(entry, self.code)
+
+    def _is_file(self, entry: Entry) -> bool:
+        told = (entry.caption, entry.data)
+        captioned = any(each.startswith(CAPTION) for each in told)
+        named = self.filename in {entry.filename, entry.data}
+        return entry.is_attachment and (captioned or named or entry.eid in self.ids)
 
 
 def store(
@@ -143,18 +157,12 @@ def _action(text: Entry | None, *, done: bool) -> Action:
     return "updated" if done else "unchanged"
 
 
-def _is_record_file(entry: Entry, known: Sequence[str]) -> bool:
-    captions = (entry.caption, entry.data)
-    captioned = any(each.startswith(CAPTION) for each in captions)
-    return entry.is_attachment and (captioned or entry.eid in known)
-
-
 def _is_current(file: Entry, content: Content) -> bool:
     """Tell whether an attachment is the record, as far as a list of entries tells."""
     sizes = {file.size, len(content.file.content)} - {None}
     changes = {file.change, content.file.change} - {""}
-    captions = file.caption or file.data
-    return len(sizes) == 1 and len(changes) == 1 and captions == content.file.caption
+    names = {file.filename, content.file.name} - {""}
+    return len(sizes) == len(changes) == len(names) == 1
 
 
 class PageShelf:
@@ -164,17 +172,17 @@ class PageShelf:
     ----------
     nbid, page
         Where it is.
-    code
-        Of the session, to know its text.
+    signs
+        What the record's entries are known by.
     """
 
     def __init__(
-        self, client: LabArchivesClient, nbid: str, page: str, code: str
+        self, client: LabArchivesClient, nbid: str, page: str, signs: Signs
     ) -> None:
         self._client = client
         self._nbid = nbid
         self._page = page
-        self._code = code
+        self._signs = signs
 
     def look(self) -> list[Entry]:
         """Return the entries on the page."""
@@ -184,14 +192,14 @@ class PageShelf:
         """Add a text; after a lost reply, look before doing it again."""
         return _added(
             lambda: self._client.add_text(self._nbid, self._page, html),
-            lambda: bool(ours_among(self.look(), self._code).texts),
+            lambda: bool(self._signs.among(self.look()).texts),
         )
 
     def add_file(self, content: Content) -> str:
         """Attach the record; after a lost reply, look before doing it again."""
         return _added(
             lambda: self._client.add_file(self._nbid, self._page, content.file),
-            lambda: bool(ours_among(self.look(), self._code).files),
+            lambda: bool(self._signs.among(self.look()).files),
         )
 
     def settled(self, made: Kept) -> Kept:
@@ -199,7 +207,7 @@ class PageShelf:
 
         Nothing can be deleted.
         """
-        after = ours_among(self.look(), self._code, [made.text, made.file])
+        after = self._signs.among(self.look())
         html, file = duplicate()
         for text in after.texts[1:]:
             if text.eid == made.text:

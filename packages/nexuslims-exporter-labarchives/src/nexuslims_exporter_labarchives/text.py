@@ -14,6 +14,7 @@ from nexuslims_exporter_labarchives.client import FileToAttach
 from nexuslims_exporter_labarchives.gallery import gallery
 from nexuslims_exporter_labarchives.identity import (
     CAPTION,
+    DUPLICATE,
     local,
     mark,
     page_title,
@@ -104,14 +105,13 @@ def notice(code: str, day: str) -> tuple[str, FileToAttach]:
 
 def duplicate() -> tuple[str, FileToAttach]:
     """Return what replaces text and attachment that two runs made at the same time."""
-    sentence = "Two runs of NexusLIMS wrote at the same time; see the entry above."
     file = FileToAttach(
         name="duplicate.txt",
-        caption="Duplicate, emptied by NexusLIMS",
+        caption=DUPLICATE,
         change="Emptied by NexusLIMS",
-        content=f"{sentence}\n".encode(),
+        content=f"{DUPLICATE}\n".encode(),
     )
-    return f"<p><em>{escape(sentence)}</em></p>", file
+    return f"<p><em>{escape(DUPLICATE)}</em></p>", file
 
 
 def web_address(url: str | None) -> str | None:
