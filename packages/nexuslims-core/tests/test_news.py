@@ -122,7 +122,7 @@ def test_the_whole_text(news, problems):
     report = RunReport(
         harvest=(HarvestReport(source="nemo", found=1),),
         changes=Changes(
-            new=problems(1, text="cdcs: 503\ntry later"),
+            new=problems(2, text="cdcs: 503\ntry later"),
             resolved=problems(1, first=9, text="no files"),
         ),
     )
@@ -133,6 +133,7 @@ def test_the_whole_text(news, problems):
 NEW
 
 * SEM-1: 1
+* SEM-1: 2
   cdcs: 503
   try later
   First seen {moment}

@@ -270,11 +270,11 @@ def omission(chapter: Chapter) -> str:
 
 
 def _plain_entry(entry: Entry) -> str:
-    lines = [f"* {'; '.join(entry.subjects)}", *entry.text.splitlines()]
-    lines.append(first_seen(entry))
+    lines = [*entry.text.splitlines(), first_seen(entry)]
     if entry.command:
         lines.append(f"More: {entry.command}")
-    return "\n  ".join(lines)
+    subjects = [f"* {subject}" for subject in entry.subjects]
+    return "\n".join([*subjects, *(f"  {line}" for line in lines)])
 
 
 def first_seen(entry: Entry) -> str:
