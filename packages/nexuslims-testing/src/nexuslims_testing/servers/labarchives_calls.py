@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nexuslims_testing.servers.labarchives_state import (
@@ -99,7 +99,7 @@ def _answer(name: str, call: Call, *children: ET.Element) -> Reply:
 
 
 def _leaf(parent: ET.Element, name: str, value: object, kind: str = "") -> None:
-    leaf = ET.SubElement(parent, name, **({"type": kind} if kind else {}))
+    leaf = ET.SubElement(parent, name, {"type": kind} if kind else {})
     leaf.text = str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -282,17 +282,15 @@ def _file(call: Call) -> dict[str, str]:
 def _add_attachment(state: State, call: Call) -> Reply:
     fields = _file(call)
     nbid, page, account = _target(state, call)
-    entry = state.add(
-        Entry(
-            eid="",
-            nbid=nbid,
-            page=page,
-            author=account.uid,
-            part_type=ATTACHMENT,
-            content=call.body,
-            **fields,
-        )
+    bare = Entry(
+        eid="",
+        nbid=nbid,
+        page=page,
+        author=account.uid,
+        part_type=ATTACHMENT,
+        content=call.body,
     )
+    entry = state.add(replace(bare, **fields))
     return _answer("entries", call, _shown(call, entry))
 
 
