@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from nexuslims_testing.servers.labarchives_state import (
     INBOX,
@@ -269,7 +269,7 @@ def _update_entry(state: State, call: Call) -> Reply:
     return _answer("entries", call, _shown(call, state.change(entry.eid, data=data)))
 
 
-def _file(call: Call) -> dict[str, str]:
+def _file(call: Call) -> dict[str, Any]:
     filename, _ = call.need("filename", "change_description")
     return {
         "filename": filename,
@@ -282,15 +282,17 @@ def _file(call: Call) -> dict[str, str]:
 def _add_attachment(state: State, call: Call) -> Reply:
     fields = _file(call)
     nbid, page, account = _target(state, call)
-    bare = Entry(
-        eid="",
-        nbid=nbid,
-        page=page,
-        author=account.uid,
-        part_type=ATTACHMENT,
-        content=call.body,
+    entry = state.add(
+        Entry(
+            eid="",
+            nbid=nbid,
+            page=page,
+            author=account.uid,
+            part_type=ATTACHMENT,
+            content=call.body,
+            **fields,
+        )
     )
-    entry = state.add(replace(bare, **fields))
     return _answer("entries", call, _shown(call, entry))
 
 
