@@ -40,6 +40,21 @@ def nexuslims_sample_files() -> Iterable[SampleFile]:
         filename="Au on carbon 29kx.tif",
         write=_tem_overview,
     )
+    yield SampleFile(
+        name="dm_stem",
+        filename="precipitates HAADF.dm3",
+        write=_stem_image,
+    )
+    yield SampleFile(
+        name="emsa_eds",
+        filename="precipitates EDS.msa",
+        write=_x_ray_spectrum,
+    )
+    yield SampleFile(
+        name="smartsem_sem",
+        filename="coating SE2 10kx.tif",
+        write=_coating,
+    )
 
 
 def _steel_overview(path: Path) -> None:
@@ -70,3 +85,21 @@ def _tem_overview(path: Path) -> None:
     from nexuslims_testing.samples.demo import tem_overview
 
     tem_overview(path)
+
+
+def _stem_image(path: Path) -> None:
+    from nexuslims_testing.samples.demo import stem_image
+
+    stem_image(path)
+
+
+def _x_ray_spectrum(path: Path) -> None:
+    from nexuslims_testing.samples.demo import x_ray_spectrum
+
+    x_ray_spectrum(path)
+
+
+def _coating(path: Path) -> None:
+    from nexuslims_testing.samples.demo import coating
+
+    coating(path)

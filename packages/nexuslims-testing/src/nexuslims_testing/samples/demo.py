@@ -1,4 +1,4 @@
-"""The sample files of `nexuslims demo`: a morning at an SEM, a FIB and a TEM."""
+"""The sample files of `nexuslims demo`: a morning at several microscopes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from nexuslims_testing.samples import dm, emsa
 from nexuslims_testing.samples.fei_tiff import Scan, write_scan, write_tem
-from nexuslims_testing.samples.micrograph import grains, particles, trench
+from nexuslims_testing.samples.micrograph import as_integers, grains, particles, trench
+from nexuslims_testing.samples.zeiss import SmartSemScan, write_smartsem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +75,55 @@ def ion_beam(path: Path) -> None:
 def tem_overview(path: Path) -> None:
     """Write a bright-field image of particles."""
     write_tem(path, image=1 - particles(HEIGHT, HEIGHT, seed=43, number=35))
+
+
+STEM_TAGS: dm.Tree = {
+    "Microscope Info": {
+        "Microscope": "Nexus T300",
+        "Voltage": 300_000.0,
+        "Illumination Mode": "STEM NANOPROBE",
+        "Imaging Mode": "DIFFRACTION",
+        "Operation Mode": "SCANNING",
+        "Indicated Magnification": 160_000.0,
+        "STEM Camera Length": 115.0,
+        "Stage Position": {
+            "Stage X": -42.5,
+            "Stage Y": 118.25,
+            "Stage Z": 31.0,
+            "Stage Alpha": 12.5,
+            "Stage Beta": -3.25,
+        },
+    },
+    "DataBar": {
+        "Acquisition Date": "3/17/2026",
+        "Acquisition Time": "11:05:40 AM",
+        "Signal Name": "HAADF",
+    },
+    "DigiScan": {"Sample Time": 12.0},
+}
+"""What DigitalMicrograph tells of a STEM image."""
+
+
+def stem_image(path: Path) -> None:
+    """Write a dark-field image of precipitates, as DigitalMicrograph saves it."""
+    pixels = as_integers(particles(512, 512, seed=57, number=45), bits=16)
+    image = dm.Image(
+        pixels=pixels,
+        name="precipitates HAADF",
+        tags=STEM_TAGS,
+        scales=(0.48, 0.48),
+        units=("nm", "nm"),
+    )
+    dm.write_dm(path, [image])
+
+
+def x_ray_spectrum(path: Path) -> None:
+    """Write a spectrum of characteristic X-rays."""
+    emsa.write_msa(path)
+
+
+def coating(path: Path) -> None:
+    """Write a secondary-electron image of a coating, as SmartSEM saves it."""
+    scan = SmartSemScan(width=WIDTH, height=HEIGHT, pixel_nm=18.6, magnification_kx=10)
+    image = grains(WIDTH, HEIGHT, seed=71, number=220)
+    write_smartsem(path, scan=scan, pixels=as_integers(image))
