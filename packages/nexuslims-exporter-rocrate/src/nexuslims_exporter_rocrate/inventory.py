@@ -250,5 +250,5 @@ class _Collector:
 
 def reference_of(entry: DatasetEntry) -> str:
     """Return where a dataset's file is, percent-encoded in the one usual way."""
-    path = unquote(entry.location, errors="surrogateescape")
-    return quote(path, safe="/", errors="surrogateescape")
+    path = unquote(entry.location, errors="surrogateescape").rstrip("/")
+    return quote(path, safe="/", errors="surrogateescape") or "unnamed"

@@ -9,6 +9,7 @@ import unicodedata
 LONGEST = 80
 """Characters of a name; paths on Windows may have 260 in all."""
 
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,8}")
 # Device names of Windows, with or without an extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -26,17 +27,17 @@ def digest_of(content: bytes) -> str:
 def safe_name(text: str, longest: int = LONGEST) -> str:
     """Return a file name for `text`: letters, digits, ``_``, ``-`` and ``.`` alone.
 
-    Different texts may give the same name. The extension of a name that is too long is
-    kept if it is short.
+    A short extension is kept. Different texts may give the same name.
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    stem, dot, suffix = text.rpartition(".")
+    if not dot or not _EXTENSION.fullmatch(suffix):
+        stem, dot, suffix = text, "", ""
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("._-")
-    if len(name) > longest:
-        stem, dot, suffix = name[longest // 2 :].rpartition(".")
-        end = dot + suffix if stem and len(suffix) < longest // 4 else ""
-        name = name[: longest - len(end)].rstrip("._-") + end
-    # A leading letter keeps device names and empty names out.
-    return name if name and not _RESERVED.fullmatch(name) else f"item_{name}"
+    name = name[: longest - len(dot + suffix)].rstrip("._-")
+    if not name or _RESERVED.fullmatch(name):
+        name = f"item_{name}".rstrip("_")
+    return name + dot + suffix
 
 
 class Places:

@@ -1,0 +1,1 @@
+"""Files that run in SampleDB's environment; the test kit imports none of them."""
