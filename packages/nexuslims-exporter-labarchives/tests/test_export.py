@@ -60,7 +60,7 @@ def test_a_page_is_made_below_the_instrument(labarchives, labarchives_server, co
     (file,) = labarchives_server.attachments(page)
     assert (result.success, result.action) == (True, "created")
     assert result.record_id == text.eid
-    assert result.metadata == {"attachment_id": file.eid, "page_id": page.tree_id}
+    assert result.metadata == {"attachment_id": file.eid}
     assert result.timestamp.tzinfo is not None
     nbid = labarchives_server.notebook
     base = labarchives_server.url.removesuffix("/api")
@@ -542,3 +542,13 @@ def test_an_inbox_that_was_never_reached_is_tried_again(
     with pytest.raises(ExportError, match="refused") as caught:
         inbox.export(context)
     assert caught.value.retry
+
+
+def test_a_record_stays_where_it_is_when_another_notebook_is_configured(
+    connected, labarchives_server, context, rebuilt
+):
+    inbox = connected(labarchives_server, notebook_id="")
+    first = inbox.export(context)
+    again = connected(labarchives_server).export(rebuilt(previous=first))
+    assert (again.action, again.record_url) == ("updated", first.record_url)
+    assert labarchives_server.pages() == []

@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from nexuslims_exporter_labarchives.shelf import Kept, Shelf
     from nexuslims_exporter_labarchives.text import Content
 
-__all__ = ["ATTACHMENT", "PAGE", "Delivery", "Withdrawal", "deliver", "withdraw"]
+__all__ = ["ATTACHMENT", "Delivery", "Withdrawal", "deliver", "withdraw"]
 
 ATTACHMENT = "attachment_id"
-PAGE = "page_id"
-"""Keys in a result's metadata: what is needed to find a record again."""
+"""Key in a result's metadata: with the record's id it tells where the record is."""
 
 
 @dataclass(frozen=True, kw_only=True)

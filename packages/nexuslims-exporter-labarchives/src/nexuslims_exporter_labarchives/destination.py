@@ -20,7 +20,7 @@ from nexuslims_exporter_labarchives.answers import (
     RefusedError,
 )
 from nexuslims_exporter_labarchives.client import LabArchivesClient
-from nexuslims_exporter_labarchives.delivery import ATTACHMENT, PAGE, deliver, withdraw
+from nexuslims_exporter_labarchives.delivery import ATTACHMENT, deliver, withdraw
 from nexuslims_exporter_labarchives.identity import local, session_code
 from nexuslims_exporter_labarchives.preflight import check
 from nexuslims_exporter_labarchives.signing import Pacing, Signing
@@ -166,21 +166,25 @@ class LabArchivesDestination:
     ) -> ExportResult:
         for warning in warnings:
             _logger.warning("%s: %s", context.title, warning)
-        previous = context.previous
-        page = delivery.page or str((previous and previous.metadata.get(PAGE)) or "")
-        nbid = self._settings.notebook_id
         result = ExportResult(
             destination="labarchives",
             success=True,
             action=delivery.kept.action,
             record_id=delivery.kept.text,
-            record_url=page_url(str(self._settings.url), nbid, page),
+            record_url=self._url(delivery, context),
             timestamp=datetime.now(UTC),
-            metadata={ATTACHMENT: delivery.kept.file, PAGE: page},
+            metadata={ATTACHMENT: delivery.kept.file},
         )
         if not warnings:
             return result
         return replace(result, metadata={**result.metadata, "warnings": warnings})
+
+    def _url(self, delivery: Delivery, context: ExportContext) -> str:
+        told = context.previous and context.previous.record_url
+        if not delivery.page and told:
+            return told
+        nbid = self._settings.notebook_id
+        return page_url(str(self._settings.url), nbid, delivery.page)
 
 
 def signing(settings: LabArchivesAccess) -> Signing:
