@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import zipfile
 from dataclasses import replace
@@ -119,6 +120,18 @@ def test_data_to_copy_that_cannot_be_reached_are_told(connected, context, site):
     assert caught.value.retry
 
 
+@pytest.mark.parametrize("form", ALL)
+def test_the_last_copy_of_a_data_file_is_kept(
+    connected, exported, make_context, with_data, site, opened, form
+):
+    crates = connected(format=(form,), include_data=True)
+    first = getattr(exported(crates, with_data(make_context())), form)
+    (site.instrument_data_path / "Atlas/2026-03-17/area0-000.dm3").unlink()
+    with pytest.raises(ExportError, match=r"/Atlas/2026-03-17/area0-000\.dm3"):
+        crates.export(make_context(motivation="rebuilt"))
+    assert opened(first.path).document == first.document
+
+
 def test_a_new_title_moves_the_crates(connected, exported, make_context, names):
     exported(connected(format=ALL), make_context())
     done = exported(connected(format=ALL), make_context(title="Another name"))
@@ -163,6 +176,26 @@ def test_a_damaged_archive_is_made_anew(connected, exported, context, folder, fo
     path.write_bytes(path.read_bytes()[:-400])
     done = exported(connected(format=(form,)), context)
     assert done.result.action == "updated"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_an_archive_with_wrong_bytes_stops_nothing(
+    connected, opened, context, folder, seed
+):
+    crates = connected(format=("zip",))
+    crates.export(context)
+    [path] = folder.glob("*.zip")
+    whole = path.read_bytes()
+    chance = random.Random(seed)
+    damaged = bytearray(whole)
+    # Near the end is the directory of the archive; near its beginning the document.
+    for place in (chance.randrange(3000), -chance.randrange(1, 1500)):
+        damaged[place] ^= 1 << chance.randrange(8)
+    path.write_bytes(damaged)
+    # What lies between, the previews, is not read again to see whether it is the same.
+    if crates.export(context).action == "updated":
+        opened(path)
+        assert path.read_bytes() == whole
 
 
 def test_a_damaged_folder_is_made_anew(connected, exported, context, folder):

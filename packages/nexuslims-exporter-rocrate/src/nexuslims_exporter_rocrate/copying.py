@@ -21,6 +21,7 @@ _CHUNK = 1 << 20
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """What a ZIP archive can hold (APPNOTE 4.4.6); real times would make each differ."""
 _REGULAR_FILE = 0o100644 << 16
+_FOLDER = 0o040755 << 16 | 0x10
 _UNIX = 3
 _COMPRESSED = frozenset({".gif", ".jpeg", ".jpg", ".png"})
 
@@ -74,7 +75,7 @@ def write_archive(
         archive.writestr(_member(root + name, len(content)), content)
         for folder in sorted({root + part.folder for part in parts}):
             # Readers ask for the folders that the document names.
-            archive.writestr(zipfile.ZipInfo(folder, date_time=_EARLIEST), b"")
+            archive.writestr(_described(folder, _FOLDER), b"")
         for part in parts:
             member = _member(root + part.path, part.facts.size)
             with archive.open(member, "w") as target:
@@ -82,20 +83,26 @@ def write_archive(
 
 
 def _member(name: str, size: int) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(name, date_time=_EARLIEST)
+    member = _described(name, _REGULAR_FILE)
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - no path on disk
     compressed = suffix in _COMPRESSED
     member.compress_type = zipfile.ZIP_STORED if compressed else zipfile.ZIP_DEFLATED
-    member.create_system = _UNIX
-    member.external_attr = _REGULAR_FILE
     member.file_size = size  # From it the library tells whether ZIP64 is needed.
+    return member
+
+
+def _described(name: str, attributes: int) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, date_time=_EARLIEST)
+    member.create_system = _UNIX
+    member.external_attr = attributes
     return member
 
 
 def _copy(part: Part, target: IO[bytes]) -> None:
     sha256, size = hashlib.sha256(), 0
     with _opened(part) as source:
-        while chunk := source.read(_CHUNK):
+        # Not beyond what was announced: the file may still be growing.
+        while size <= part.facts.size and (chunk := source.read(_CHUNK)):
             sha256.update(chunk)
             size += len(chunk)
             target.write(chunk)

@@ -63,13 +63,15 @@ class RoCrates:
         ------
         ExportError
             If the folder cannot be written, or another process keeps writing to it; or
-            if data files are to be copied and cannot be reached.
+            if data files are to be copied and cannot be reached, or are gone of which
+            the present crate holds a copy.
         """
         self._check_data()
         try:
             # Data files are read before others are kept waiting.
             memory = self._memory(context)
             inventory = take_inventory(context, self._scope(memory))
+            self._check_copies(inventory, memory)
             volumes = self._volumes(context, inventory, memory)
             with self._alone():
                 action = self._place(volumes, context.session.identifier)
@@ -110,6 +112,20 @@ class RoCrates:
             msg = (
                 f"data files are to be copied (NX_ROCRATE_INCLUDE_DATA), but {store} "
                 "(NX_INSTRUMENT_DATA_PATH) cannot be reached; the next run tries again"
+            )
+            raise ExportError(msg)
+
+    def _check_copies(self, inventory: Inventory, memory: Memory) -> None:
+        """Keep a crate that may hold the last copy of a data file."""
+        if not self._settings.include_data:
+            return
+        absent = (data.reference for data in inventory.data if data.part is None)
+        lost = sorted(memory.copies.intersection(absent))
+        if lost:
+            msg = (
+                f"data files that the crate holds are no longer on the instruments' "
+                f"store ({len(lost)}, such as {lost[0]}), so it is kept as it is. Put "
+                "them back, or move the crate elsewhere to have a new one"
             )
             raise ExportError(msg)
 

@@ -121,17 +121,22 @@ class Inventory:
 
     @property
     def version(self) -> str:
-        """Eight hexadecimal digits that differ when any file does."""
+        """Twelve hexadecimal digits that differ when any file does."""
         lines = sorted(f"{part.path}\t{part.mark}" for part in self.parts)
-        return digest_of("\n".join(lines).encode())[:8]
+        return digest_of("\n".join(lines).encode())[:12]
+
+    @property
+    def data(self) -> tuple[DataFile, ...]:
+        """All data files, each once."""
+        found = (data for one in self.activities for data in one.data)
+        return tuple({one.reference: one for one in found}.values())
 
     @property
     def missing(self) -> dict[str, int]:
         """How many files were not found, by what they are; empty if none."""
         datasets = [one for act in self.activities for one in act.datasets]
-        data = {one.data.reference: one.data for one in datasets}
         counts = {
-            "missing_data_files": sum(one.facts is None for one in data.values()),
+            "missing_data_files": sum(one.facts is None for one in self.data),
             "missing_previews": sum(
                 one.entry.preview is not None and one.preview is None
                 for one in datasets

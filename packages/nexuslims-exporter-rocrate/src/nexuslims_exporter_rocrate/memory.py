@@ -24,6 +24,8 @@ class Memory:
     """Addresses of the record at other destinations, by their name."""
     data: Mapping[str, Facts] = field(default_factory=dict)
     """What is known of data files, by their path below the instruments' store."""
+    copies: frozenset[str] = frozenset()
+    """Paths of those that the crate holds."""
 
 
 def remembered(graph: Iterable[Mapping[str, Any]]) -> Memory:
@@ -34,15 +36,18 @@ def remembered(graph: Iterable[Mapping[str, Any]]) -> Memory:
         for one in entities
         if one.get("@type") == PAGE
     }
-    facts = {one["identifier"]: _facts(one) for one in entities if _is_file(one)}
+    files = [one for one in entities if one.get("@type") == "File"]
+    facts = {one["identifier"]: _facts(one) for one in files}
     return Memory(
         links={name: url for name, url in pages.items() if url is not None},
         data={reference: found for reference, found in facts.items() if found},
+        copies=frozenset(one["identifier"] for one in files if _is_inside(one)),
     )
 
 
-def _is_file(entity: Mapping[str, Any]) -> bool:
-    return entity.get("@type") == "File"
+def _is_inside(entity: Mapping[str, Any]) -> bool:
+    identifier = str(entity.get("@id"))
+    return not identifier.startswith("#") and web_url(identifier) is None
 
 
 def _facts(entity: Mapping[str, Any]) -> Facts | None:
@@ -59,7 +64,7 @@ def links_of(context: ExportContext, memory: Memory) -> dict[str, str]:
     addresses = {
         clean(name): web_url(result.record_url)
         for name, result in context.results.items()
-        if result.success and result.action != "withdrawn"
+        if result.success
     }
     now = {name: url for name, url in addresses.items() if url is not None}
     return dict(sorted({**memory.links, **now}.items()))

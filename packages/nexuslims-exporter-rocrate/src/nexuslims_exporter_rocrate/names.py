@@ -46,25 +46,18 @@ class Places:
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def place(self, folder: str, name: str, suffix: str = "") -> str:
-        """Return a path in `folder` for a file called `name`, then `suffix`.
+    def place(self, folder: str, name: str) -> str:
+        """Return a path in `folder` for a file called `name`, whatever that holds.
 
-        Parameters
-        ----------
-        folder
-            With a slash at its end.
-        name
-            Of the file, as it is elsewhere; may hold anything.
-        suffix
-            What the path ends with, such as ``.json``; must be safe.
+        `folder` ends with a slash.
         """
         plain = safe_name(name)
-        stem, dot, end = plain.rpartition(".")
-        if suffix or not stem:
-            stem, dot, end = plain, "", ""
-        path, number = f"{folder}{stem}{dot}{end}{suffix}", 2
+        stem, dot, suffix = plain.rpartition(".")
+        if not dot:
+            stem, suffix = plain, ""
+        path, number = f"{folder}{plain}", 2
         while path.casefold() in self._taken:
-            path = f"{folder}{stem}-{number}{dot}{end}{suffix}"
+            path = f"{folder}{stem}-{number}{dot}{suffix}"
             number += 1
         self._taken.add(path.casefold())
         return path

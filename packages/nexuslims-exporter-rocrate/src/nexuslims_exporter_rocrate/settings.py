@@ -18,7 +18,9 @@ class RoCrateSettings(DestinationSettings):
     env_prefix: ClassVar[str] = "NX_ROCRATE_"
 
     path: Path | None = None
-    """Folder of the crates, absolute; default: ``crates`` in NX_DATA_PATH."""
+    """Folder of the crates, for nothing else, absolute; default: ``crates`` in
+    NX_DATA_PATH.
+    """
     format: tuple[Format, ...] = Field(default=("eln",), min_length=1)
     """How each record is written: ``folder``, ``zip`` or ``eln``; several with commas.
 

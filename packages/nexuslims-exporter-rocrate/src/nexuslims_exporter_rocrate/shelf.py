@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,17 @@ NOTE = ".unfinished"
 
 SUFFIXES: dict[Format, str] = {"folder": "", "zip": ".zip", "eln": ".eln"}
 
+_DAMAGED = (
+    EOFError,
+    RuntimeError,  # such as for an archive that says that it is encrypted
+    ValueError,  # such as for one without the document
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading an archive may raise, besides `OSError`, when its bytes are wrong."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*-(?P<key>[0-9a-f]{16})(\.zip|\.eln)?")
-_VERSION = re.compile(r"files-[0-9a-f]{8}")
+_VERSION = re.compile(r"files-[0-9a-f]{12}")
 
 
 def version_folder(version: str) -> str:
@@ -229,7 +239,7 @@ def document_of(crate: Path) -> bytes | None:
         with zipfile.ZipFile(crate) as archive:
             names = (n for n in archive.namelist() if PurePosixPath(n).name == METADATA)
             return archive.read(min(names, key=len))
-    except (OSError, ValueError, zipfile.BadZipFile):  # ValueError: there is none
+    except (OSError, *_DAMAGED):
         return None
 
 
@@ -237,6 +247,6 @@ def graph_of(crate: Path) -> tuple[dict[str, Any], ...]:
     """Return the entities that a crate holds; none if it cannot be understood."""
     try:
         graph = json.loads(document_of(crate) or b"")["@graph"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ()
     return tuple(one for one in graph if isinstance(one, dict))
