@@ -10,6 +10,8 @@ from nexuslims_exporter_elabftw.identity import session_code
 from nexuslims_testing.servers.elabftw import ElabftwServer
 from nexuslims_testing.servers.elabftw_document import load_document
 
+pytestmark = pytest.mark.slow
+
 FIELD_TABLE = [
     ("Session ID", "text", "https://nemo.example.org/api/usage_events/?id=1", 1, 1),
     ("Instrument", "text", "TEM-1", 2, 1),

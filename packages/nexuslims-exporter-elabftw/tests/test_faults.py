@@ -12,6 +12,8 @@ import pytest
 from nexuslims_core.errors import ExportError
 from nexuslims_testing.servers.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENTS = "/api/v2/experiments"
 
 

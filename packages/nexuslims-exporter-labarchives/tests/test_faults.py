@@ -6,6 +6,8 @@ import pytest
 from nexuslims_core.errors import ExportError
 from nexuslims_testing.servers.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 CALLS_OF_A_FIRST_EXPORT = 13
 CALLS_OF_AN_UPDATE = 6
 CALLS_OF_A_WITHDRAWAL = 10

@@ -39,7 +39,12 @@ def site(tmp_path):
 @pytest.fixture
 def connected(site):
     """Return a function that connects the destination with some settings."""
-    return lambda **settings: RoCrates(RoCrateSettings(**settings), site)
+
+    def connected(**settings):
+        given = {"path": site.data_path / "crates", **settings}
+        return RoCrates(RoCrateSettings(**given), site)
+
+    return connected
 
 
 @pytest.fixture

@@ -43,13 +43,13 @@ class RoCrates:
     settings
         Where it is and what is in a crate.
     site
-        The installation; says where the folder is by default, and where data files are.
+        The installation; says where data files are.
     """
 
     def __init__(self, settings: RoCrateSettings, site: Site) -> None:
         self._settings = settings
         self._site = site
-        self.folder: Path = (settings.path or site.data_path / "crates").expanduser()
+        self.folder: Path = settings.path.expanduser()
         self._shelf = Shelf(self.folder)
 
     def validate_config(self) -> None:

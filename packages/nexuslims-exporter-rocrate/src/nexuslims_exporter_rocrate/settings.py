@@ -1,4 +1,4 @@
-"""Settings of the crates; all are optional."""
+"""Settings of the crates; their folder is the one that is needed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class RoCrateSettings(DestinationSettings):
     model_config = ConfigDict(use_attribute_docstrings=True)
     env_prefix: ClassVar[str] = "NX_ROCRATE_"
 
-    path: Path | None = None
-    """Folder of the crates, for nothing else, absolute; default: ``crates`` in
-    NX_DATA_PATH.
+    path: Path
+    """Folder of the crates, for nothing else, absolute; once it is set, crates are
+    written.
     """
     format: tuple[Format, ...] = Field(default=("eln",), min_length=1)
     """How each record is written: ``folder``, ``zip`` or ``eln``; several with commas.
