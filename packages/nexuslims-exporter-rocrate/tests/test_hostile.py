@@ -174,7 +174,7 @@ context = example_context(
     base, session, record=example_record(session, datasets=int(sys.argv[2]))
 )
 before = resource.getrusage(resource.RUSAGE_SELF)
-result = RoCrates(RoCrateSettings(), site).export(context)
+result = RoCrates(RoCrateSettings(path=site.data_path / "crates"), site).export(context)
 after = resource.getrusage(resource.RUSAGE_SELF)
 print(result.action, after.ru_utime + after.ru_stime - before.ru_utime
       - before.ru_stime, (after.ru_maxrss - before.ru_maxrss) / 1024)
