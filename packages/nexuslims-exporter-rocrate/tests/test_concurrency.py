@@ -19,7 +19,8 @@ base = Path(sys.argv[1])
 work = base / sys.argv[2]
 site = Site(instrument_data_path=base / "instruments", data_path=base / "data",
             records_path=base / "records")
-crates = RoCrates(RoCrateSettings(path=site.data_path / "crates", format=("folder", "eln")), site)
+settings = RoCrateSettings(path=base / "data" / "crates", format=("folder", "eln"))
+crates = RoCrates(settings, site)
 for number in map(int, sys.argv[3:]):
     crates.export(example_context(work, example_session(number)))
 """
