@@ -238,6 +238,11 @@ def test_an_unintelligible_wait_counts_as_none(server, connect, no_waiting):
         ('{"detail": "Invalid token."}', "application/json", "Invalid token."),
         ('{"message": "Data not found."}', "application/json", "Data not found."),
         (
+            '{"code": 400, "message": "Bad request", "description": "no such tag"}',
+            "application/json",
+            "Bad request: no such tag",
+        ),
+        (
             '{"message": {"title": ["May not be blank.", "Too short."]}}',
             "application/json",
             "title: May not be blank. Too short.",

@@ -36,6 +36,8 @@ PASSING = frozenset({429, 502, 503, 504})
 LONGEST_WORDS = 300
 
 _SECRET_NAME = re.compile(r"token|key|secret|sig|pass|auth|akid|uid", re.IGNORECASE)
+_SAYING = ("detail", "message", "description", "error")
+"""Keys of JSON under which servers say what is wrong."""
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 _logger = logging.getLogger(__name__)
@@ -287,9 +289,10 @@ def _certificate_error(
 
 def _json_words(body: object) -> str:
     if isinstance(body, Mapping):
-        for key in ("detail", "message", "description", "error"):
-            if body.get(key):
-                return _json_words(body[key])
+        said = [_json_words(body[key]) for key in _SAYING if body.get(key)]
+        if said:
+            # Some say in one what kind of error it is, and in the other which.
+            return ": ".join(dict.fromkeys(said))
         return "; ".join(
             f"{name}: {_json_words(value)}" for name, value in body.items()
         )
