@@ -14,7 +14,7 @@ from nexuslims_core.types import quantity
 
 @pytest.fixture
 def nexuslims(shared_folder):
-    """Return the folder of the predecessor's files."""
+    """Return the folder of files of NexusLIMS 2."""
     return shared_folder / "data" / "nexuslims"
 
 

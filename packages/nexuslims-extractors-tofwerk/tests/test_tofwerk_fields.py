@@ -1,4 +1,4 @@
-"""Every value of the predecessor's table arrives, and those of ours."""
+"""Every value of NexusLIMS 2's table arrives, and those of ours."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_an_ordinary_file_fills_typed_fields(extract):
     }
 
 
-def test_the_misspelt_names_of_the_predecessor_are_gone(extract):
+def test_the_misspelt_names_of_old_are_gone(extract):
     old = {"accelerating_voltage", "beam_current", "field_of_view", "data_dimensions"}
     assert not old & set(extract().extensions)
 
