@@ -345,12 +345,12 @@ def test_a_database_goes_back_and_forth_after_backups(nexuslims):
     back = nexuslims("db", "downgrade").out.splitlines()
 
     assert back[0].startswith("Backup: ")
-    assert back[1] == f"From {head_revision()} to v2_5_0b."
+    assert back[1] == f"From {head_revision()} to nx_0001."
     assert "run `nexuslims db upgrade`" in nexuslims("db", "check", expect=1).err
     assert "run `nexuslims db upgrade`" in nexuslims("run", expect=3).err
     assert "`nexuslims db upgrade`" in nexuslims("sessions", "list", expect=1).err
     said = nexuslims("db", "upgrade").out.splitlines()
-    assert said[1] == f"From v2_5_0b to {head_revision()}."
+    assert said[1] == f"From nx_0001 to {head_revision()}."
     assert said[0] != back[0]
     nexuslims("db", "check")
 
