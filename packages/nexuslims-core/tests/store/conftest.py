@@ -237,7 +237,19 @@ class Database:
     def layout(self):
         """Return all tables and indexes as SQL, spelt in one way."""
         found = self.sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: " ".join(sql.replace('"', "").split()) for name, sql in found}
+        return {name: _one_spelling(sql) for name, sql in found}
+
+
+def _one_spelling(sql):
+    """Return a statement without quotes, line breaks, and any order of constraints.
+
+    SQLAlchemy keeps the constraints of a table in a set: their order is by chance.
+    """
+    plain = " ".join(sql.replace('"', "").split())
+    columns, *constraints = plain.removesuffix(" )").split(", CONSTRAINT ")
+    if not constraints:
+        return plain
+    return ", CONSTRAINT ".join([columns, *sorted(constraints)]) + " )"
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ def measure(path: Path, folder: Path, seconds: float = SECONDS) -> Measured:
 
 def _answer(answers: Connection, path: Path, name: str) -> None:
     start = time.process_time()
+    _without_threads()
     try:
         found = _read(path)
     # Finding out what is raised is what this is for.
@@ -142,6 +143,12 @@ def _answer(answers: Connection, path: Path, name: str) -> None:
             "megabytes": usage.ru_maxrss / 1024,
         }
     )
+
+
+def _without_threads() -> None:
+    # Threads do not survive a fork: a pool that dask made before would wait for ever.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("dask").config.set(scheduler="synchronous")
 
 
 def _read(path: Path) -> dict[str, Any]:
