@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from nexuslims_core.exporting.names import digest
 from nexuslims_exporter_rocrate.destination import RoCrates
-from nexuslims_exporter_rocrate.names import digest
 from nexuslims_exporter_rocrate.settings import RoCrateSettings
 from nexuslims_testing.suites.destination import DestinationSuite, HeldRecord
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from nexuslims_core.exporting.references import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,20 +112,10 @@ def _entries(context: ExportContext) -> Iterator[DatasetEntry]:
 
 
 def _content(root: Path, reference: str) -> bytes | None:
-    path = _below(root, reference)
+    # The slash that begins a reference may be missing.
+    path = local_path(root, f"/{reference}")
     try:
         # Opening a pipe would wait for its other end.
         return path.read_bytes() if path and path.is_file() else None
     except (OSError, ValueError):  # ValueError: a name that cannot be encoded
         return None
-
-
-def _below(root: Path, reference: str) -> Path | None:
-    """Return the file that a percent-encoded path below `root` stands for."""
-    decoded = unquote(reference, errors="surrogateescape")
-    parts = [part for part in decoded.split("/") if part not in {"", "."}]
-    # On Windows a backslash separates folders and a colon follows a drive.
-    foreign = {"\0", "\\", ":"} if os.name == "nt" else {"\0"}
-    if not parts or any(part == ".." or not foreign.isdisjoint(part) for part in parts):
-        return None
-    return root.joinpath(*parts)

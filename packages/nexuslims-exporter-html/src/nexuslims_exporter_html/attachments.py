@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from nexuslims_exporter_html.names import digest, safe_name
+from nexuslims_core.exporting.names import digest
+from nexuslims_core.exporting.references import local_path, side_car_references
+
+from nexuslims_exporter_html.names import safe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nexuslims_core.types import DatasetEntry
 
     from nexuslims_exporter_html.tree import Tree
 
-PREVIEW_SUFFIX = ".thumb.png"
 # Raster images only: an SVG or HTML file could hold scripts.
 _IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
-_SIGNAL = re.compile(r" \((\d+) of \d+\)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +48,9 @@ def side_car_of(
     """Return the JSON file with a dataset's complete metadata, or `None`."""
     candidates = (
         _attachment(reference, ".json", data_path, folder, tree)
-        for reference in _side_car_references(entry)
+        for reference in side_car_references(entry)
     )
     return next((found for found in candidates if found is not None), None)
-
-
-def _side_car_references(entry: DatasetEntry) -> Iterator[str]:
-    if entry.preview is not None and entry.preview.endswith(PREVIEW_SUFFIX):
-        yield entry.preview.removesuffix(PREVIEW_SUFFIX) + ".json"
-    signal = _SIGNAL.search(entry.name)
-    if signal is not None:
-        yield f"{entry.location}_signal{int(signal[1]) - 1}.json"
-    yield f"{entry.location}.json"
 
 
 def _attachment(
@@ -78,27 +65,6 @@ def _attachment(
         return Attachment(target=target, source=source)
     # What was copied before is kept while the original is out of reach.
     return Attachment(target=target, source=None) if tree.at(target).is_file() else None
-
-
-def local_path(root: Path, reference: str) -> Path | None:
-    """Return the file that a percent-encoded path below `root` stands for.
-
-    `None` for anything that is no such path: relative, leading out of `root`, or with
-    characters that no file name can have.
-    """
-    decoded = unquote(reference, errors="surrogateescape")
-    if not decoded.startswith("/"):
-        return None
-    parts = [part for part in decoded.split("/") if part not in {"", "."}]
-    if not parts or any(_is_escaping(part) for part in parts):
-        return None
-    return root.joinpath(*parts)
-
-
-def _is_escaping(part: str) -> bool:
-    # On Windows a backslash separates folders and a colon follows a drive.
-    foreign = {"\0", "\\", ":"} if os.name == "nt" else {"\0"}
-    return part == ".." or not foreign.isdisjoint(part)
 
 
 def _is_readable(path: Path) -> bool:

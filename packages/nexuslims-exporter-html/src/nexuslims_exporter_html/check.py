@@ -1,10 +1,11 @@
-"""Whether a folder can be the catalogue."""
+"""The folder of the catalogue, and whether it can be one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ConfigurationError
+from nexuslims_core.exporting.folder import OwnFolder
 
 from nexuslims_exporter_html.entries import FOLDER as ENTRIES
 from nexuslims_exporter_html.publish import INDEX
@@ -14,58 +15,25 @@ if TYPE_CHECKING:
 
     from nexuslims_core.types import Site
 
-PROBE = ".writable"
+
+def own_folder(path: Path) -> OwnFolder:
+    """Return the folder of the catalogue."""
+    return OwnFolder(
+        path=path,
+        setting="NX_HTML_PATH",
+        name="the catalogue in",
+        use="the catalogue's folder",
+        remedy="give the catalogue a folder of its own",
+    )
 
 
-def check_folder(folder: Path, site: Site) -> None:
+def check_folder(folder: OwnFolder, site: Site) -> None:
     """Raise `ConfigurationError` unless `folder` can hold the catalogue of `site`.
 
     It is made if it does not exist.
     """
-    if not folder.is_absolute():
-        msg = (
-            f"NX_HTML_PATH is {str(folder)!r}, a relative path; give an absolute one, "
-            "which means the same whatever directory a run starts in"
-        )
-        raise ConfigurationError(msg)
-    _check_place(folder, site)
-    _check_writable(folder)
-    _check_content(folder)
-
-
-def _check_place(folder: Path, site: Site) -> None:
-    here = folder.resolve()
-    instruments = site.instrument_data_path.resolve()
-    if here.is_relative_to(instruments):
-        msg = (
-            f"NX_HTML_PATH is {folder}, inside the instruments' files "
-            f"(NX_INSTRUMENT_DATA_PATH, {instruments}), where nothing may be written"
-        )
-        raise ConfigurationError(msg)
-    for name, other in (
-        ("NX_DATA_PATH", site.data_path),
-        ("the folder of records", site.records_path),
-    ):
-        if other.resolve().is_relative_to(here):
-            msg = (
-                f"NX_HTML_PATH is {folder}, which holds {name} ({other}); give the "
-                "catalogue a folder of its own"
-            )
-            raise ConfigurationError(msg)
-
-
-def _check_writable(folder: Path) -> None:
-    probe = folder / PROBE
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        msg = (
-            f"the catalogue's folder {folder} cannot be written: {error}. Give "
-            "NX_HTML_PATH a folder that the user who runs nexuslims may write to"
-        )
-        raise ConfigurationError(msg) from error
+    folder.check(site)
+    _check_content(folder.path)
 
 
 def _check_content(folder: Path) -> None:

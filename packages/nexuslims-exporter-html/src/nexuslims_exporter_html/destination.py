@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.names import digest
 from nexuslims_core.types import ExportResult
 
-from nexuslims_exporter_html.check import check_folder
+from nexuslims_exporter_html.check import check_folder, own_folder
 from nexuslims_exporter_html.entries import Listing
-from nexuslims_exporter_html.names import digest
 from nexuslims_exporter_html.pages import Pages
 from nexuslims_exporter_html.publish import Catalogue, Outcome, publish, unpublish
 from nexuslims_exporter_html.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from nexuslims_core.types import ExportContext, Site
 
     from nexuslims_exporter_html.settings import HtmlSettings
-
-LOCK = ".lock"
 
 
 class HtmlCatalogue:
@@ -45,10 +40,11 @@ class HtmlCatalogue:
         self._site = site
         default = site.data_path / "catalogue"
         self.folder: Path = (settings.path or default).expanduser()
+        self._own = own_folder(self.folder)
 
     def validate_config(self) -> None:
         """Raise `ConfigurationError` unless the folder can be a catalogue."""
-        check_folder(self.folder, self._site)
+        check_folder(self._own, self._site)
 
     def export(self, context: ExportContext) -> ExportResult:
         """Write the record's page and list it in the index.
@@ -59,7 +55,7 @@ class HtmlCatalogue:
             If the folder cannot be written, or another process keeps writing to it.
         """
         try:
-            with self._alone():
+            with self._own.alone(self._settings.lock_timeout_s):
                 outcome = publish(
                     self._catalogue, context, side_cars=self._settings.side_cars
                 )
@@ -80,7 +76,7 @@ class HtmlCatalogue:
             If the folder cannot be written, or another process keeps writing to it.
         """
         try:
-            with self._alone():
+            with self._own.alone(self._settings.lock_timeout_s):
                 listed = unpublish(self._catalogue, context.session.identifier)
         except OSError as error:
             msg = (
@@ -103,24 +99,6 @@ class HtmlCatalogue:
             pages=Pages(self._settings.title),
             listing=Listing(),
         )
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other processes out; a lock goes with the process that held it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / LOCK, timeout=self._settings.lock_timeout_s)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            msg = (
-                f"another process has been writing to the catalogue in {self.folder} "
-                f"for {self._settings.lock_timeout_s:g} s; the next run tries again"
-            )
-            raise ExportError(msg) from error
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _result(self, context: ExportContext, outcome: Outcome) -> ExportResult:
         missing = outcome.view.missing_previews

@@ -6,9 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.names import digest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from nexuslims_exporter_html.names import digest, is_safe
+from nexuslims_exporter_html.names import is_safe
 
 if TYPE_CHECKING:
     from nexuslims_exporter_html.tree import Signature as _Signature

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
+
+from nexuslims_core.exporting.names import digest, is_device_name
 
 LONGEST = 80
 """Characters of a name; paths on Windows may have 260 in all."""
 
-# Device names of Windows, with or without an extension.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-
-def digest(text: str) -> str:
-    """Return 32 hexadecimal digits that stand for `text`, whatever is in it."""
-    return digest_of(text.encode("utf-8", "surrogatepass"))
-
-
-def digest_of(content: bytes) -> str:
-    """Return 32 hexadecimal digits that stand for `content`."""
-    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def safe_name(text: str, longest: int = LONGEST) -> str:
@@ -35,7 +24,7 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
     if name == text and is_safe(name):
         return name
     # A leading letter keeps device names and empty names out.
-    stem = name if name and not _RESERVED.fullmatch(name) else f"record_{name}"
+    stem = name if name and not is_device_name(name) else f"record_{name}"
     return f"{stem.rstrip('_')}-{digest(text)[:8]}"
 
 
@@ -44,6 +33,6 @@ def is_safe(name: str) -> bool:
     return (
         len(name) <= LONGEST + 20
         and _SAFE.fullmatch(name) is not None
-        and _RESERVED.fullmatch(name) is None
+        and not is_device_name(name)
         and not name.endswith(".")
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from nexuslims_core.exporting.names import digest_of
+from nexuslims_core.exporting.text import clean, web_url
 
-from nexuslims_exporter_html.names import digest_of
-from nexuslims_exporter_html.text import clean, web_url
 from nexuslims_exporter_html.tree import Write
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nexuslims_core.exporting.names import digest, digest_of
 from pydantic import BaseModel, ValidationError
 
 from nexuslims_exporter_html.entries import Entry, Listing, entry_path, read_entry
-from nexuslims_exporter_html.names import digest, digest_of, is_safe, safe_name
+from nexuslims_exporter_html.names import is_safe, safe_name
 from nexuslims_exporter_html.tree import STAGING, Tree, Write
 from nexuslims_exporter_html.view import RecordView, record_view
 

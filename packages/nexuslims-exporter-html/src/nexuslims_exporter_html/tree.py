@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from nexuslims_exporter_html.names import digest
+from nexuslims_core.exporting.names import digest
 
 if TYPE_CHECKING:
     from pathlib import Path

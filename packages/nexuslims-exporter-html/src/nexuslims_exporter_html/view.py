@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zoneinfo import ZoneInfoNotFoundError
 
+from nexuslims_core.exporting.text import clean, web_url
+
 from nexuslims_exporter_html.attachments import Attachment, preview_of, side_car_of
 from nexuslims_exporter_html.entries import Entry
-from nexuslims_exporter_html.text import clean, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
+from nexuslims_core.exporting.references import local_path
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from nexuslims_core.types import ExportContext, Record
@@ -64,7 +62,9 @@ def gallery(context: ExportContext, *, limit: int, room: int) -> Gallery:
     for reference, name in previews.items():
         if len(pictures) == limit:
             break
-        picture = _picture(_below(context.data_path, reference), name)
+        # The slash that begins a reference may be missing.
+        path = local_path(context.data_path, f"/{reference}")
+        picture = _picture(path, name)
         if picture is None:
             continue
         room -= len(picture.source)
@@ -114,17 +114,3 @@ def _small(content: bytes) -> bytes:
     made = io.BytesIO()
     page.convert("RGB").save(made, "JPEG", quality=QUALITY)
     return made.getvalue()
-
-
-def _below(root: Path, reference: str) -> Path | None:
-    """Return the file that a percent-encoded path below `root` stands for."""
-    return root.joinpath(*parts) if (parts := list(_parts(reference))) else None
-
-
-def _parts(reference: str) -> Iterator[str]:
-    decoded = unquote(reference, errors="surrogateescape")
-    parts = [part for part in decoded.split("/") if part not in {"", "."}]
-    # On Windows a backslash separates folders and a colon follows a drive.
-    foreign = {"\0", "\\", ":"} if os.name == "nt" else {"\0"}
-    if not any(part == ".." or not foreign.isdisjoint(part) for part in parts):
-        yield from parts

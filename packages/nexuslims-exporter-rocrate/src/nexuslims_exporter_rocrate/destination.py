@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.folder import OwnFolder
+from nexuslims_core.exporting.names import digest
 from nexuslims_core.types import ExportResult
 
-from nexuslims_exporter_rocrate.check import check_folder
 from nexuslims_exporter_rocrate.graph import Manner, metadata_document
 from nexuslims_exporter_rocrate.inventory import Inventory, Scope, take_inventory
 from nexuslims_exporter_rocrate.memory import Memory, links_of, remembered
-from nexuslims_exporter_rocrate.names import digest
 from nexuslims_exporter_rocrate.shelf import (
     SUFFIXES,
     Shelf,
@@ -25,14 +23,11 @@ from nexuslims_exporter_rocrate.shelf import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from nexuslims_core.types import Action, ExportContext, Site
 
     from nexuslims_exporter_rocrate.settings import Format, RoCrateSettings
-
-LOCK = ".lock"
 
 
 class RoCrates:
@@ -51,10 +46,17 @@ class RoCrates:
         self._site = site
         self.folder: Path = settings.path.expanduser()
         self._shelf = Shelf(self.folder)
+        self._own = OwnFolder(
+            path=self.folder,
+            setting="NX_ROCRATE_PATH",
+            name="",
+            use="the folder of crates",
+            remedy="give the crates a folder of their own",
+        )
 
     def validate_config(self) -> None:
         """Raise `ConfigurationError` unless the folder can hold crates."""
-        check_folder(self.folder, self._site)
+        self._own.check(self._site)
 
     def export(self, context: ExportContext) -> ExportResult:
         """Write the record's crates, or leave them if they are as they should be.
@@ -73,7 +75,7 @@ class RoCrates:
             inventory = take_inventory(context, self._scope(memory))
             self._check_copies(inventory, memory)
             volumes = self._volumes(context, inventory, memory)
-            with self._alone():
+            with self._own.alone(self._settings.lock_timeout_s):
                 action = self._place(volumes, context.session.identifier)
         except OSError as error:
             msg = (
@@ -92,7 +94,7 @@ class RoCrates:
             If the folder cannot be written, or another process keeps writing to it.
         """
         try:
-            with self._alone():
+            with self._own.alone(self._settings.lock_timeout_s):
                 self._shelf.tidy()
                 crates = self._shelf.crates(context.session.identifier)
                 for crate in crates:
@@ -194,24 +196,6 @@ class RoCrates:
         if not before:
             return "created"
         return "updated" if any(changed) or surplus else "unchanged"
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other processes out; a lock goes with the process that held it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / LOCK, timeout=self._settings.lock_timeout_s)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            msg = (
-                f"another process has been writing to {self.folder} for "
-                f"{self._settings.lock_timeout_s:g} s; the next run tries again"
-            )
-            raise ExportError(msg) from error
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _result(
         self,

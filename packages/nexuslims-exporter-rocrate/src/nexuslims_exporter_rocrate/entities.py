@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nexuslims_core.exporting.names import digest
+from nexuslims_core.exporting.text import clean, web_url
 from nexuslims_core.types import MetaValue
 
 from nexuslims_exporter_rocrate.facts import Facts, media_type
-from nexuslims_exporter_rocrate.names import digest
-from nexuslims_exporter_rocrate.text import clean, line, web_url
+from nexuslims_exporter_rocrate.text import line
 
 if TYPE_CHECKING:
     from nexuslims_core.types import ExportContext, Project, RecordSample

@@ -12,15 +12,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfoNotFoundError
 
+from nexuslims_core.exporting.names import digest
+from nexuslims_core.exporting.text import clean
 from nexuslims_core.types import MetaValue
 
 from nexuslims_exporter_rocrate import entities
 from nexuslims_exporter_rocrate.crate import Crate
 from nexuslims_exporter_rocrate.inventory import RECORD_FOLDER
-from nexuslims_exporter_rocrate.names import digest
 from nexuslims_exporter_rocrate.people import person
 from nexuslims_exporter_rocrate.summary import summary_html
-from nexuslims_exporter_rocrate.text import clean, line
+from nexuslims_exporter_rocrate.text import line
 from nexuslims_exporter_rocrate.values import property_value
 
 if TYPE_CHECKING:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from nexuslims_exporter_rocrate.facts import (
-    Facts,
-    facts_of,
-    local_path,
-    side_car_references,
-)
-from nexuslims_exporter_rocrate.names import Places, digest_of
-from nexuslims_exporter_rocrate.text import clean
+from nexuslims_core.exporting.names import digest_of
+from nexuslims_core.exporting.references import local_path, side_car_references
+from nexuslims_core.exporting.text import clean
+
+from nexuslims_exporter_rocrate.facts import Facts, facts_of
+from nexuslims_exporter_rocrate.names import Places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

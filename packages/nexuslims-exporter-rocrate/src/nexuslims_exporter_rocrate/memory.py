@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.exporting.text import clean, web_url
+
 from nexuslims_exporter_rocrate.crate import SHA256, SHA256_COMPACT
 from nexuslims_exporter_rocrate.entities import PAGE
 from nexuslims_exporter_rocrate.facts import Facts
-from nexuslims_exporter_rocrate.text import clean, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

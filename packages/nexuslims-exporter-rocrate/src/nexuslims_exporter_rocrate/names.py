@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
+
+from nexuslims_core.exporting.names import is_device_name
 
 LONGEST = 80
 """Characters of a name; paths on Windows may have 260 in all."""
 
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,8}")
-# Device names of Windows, with or without an extension.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-
-
-def digest(text: str) -> str:
-    """Return 32 hexadecimal digits that stand for `text`, whatever is in it."""
-    return digest_of(text.encode("utf-8", "surrogatepass"))
-
-
-def digest_of(content: bytes) -> str:
-    """Return 32 hexadecimal digits that stand for `content`."""
-    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def safe_name(text: str, longest: int = LONGEST) -> str:
@@ -35,7 +24,7 @@ def safe_name(text: str, longest: int = LONGEST) -> str:
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("._-")
     name = name[: longest - len(dot + suffix)].rstrip("._-")
-    if not name or _RESERVED.fullmatch(name):
+    if not name or is_device_name(name):
         name = f"item_{name}".rstrip("_")
     return name + dot + suffix
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from nexuslims_exporter_rocrate.names import digest
-from nexuslims_exporter_rocrate.text import clean
+from nexuslims_core.exporting.names import digest
+from nexuslims_core.exporting.text import clean
 
 if TYPE_CHECKING:
     from nexuslims_core.types import ExportContext

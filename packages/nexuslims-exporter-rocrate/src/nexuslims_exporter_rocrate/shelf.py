@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.exporting.names import digest
+
 from nexuslims_exporter_rocrate.copying import write_archive, write_bytes, write_part
 from nexuslims_exporter_rocrate.crate import METADATA
-from nexuslims_exporter_rocrate.names import digest, safe_name
+from nexuslims_exporter_rocrate.names import safe_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from nexuslims_exporter_rocrate.text import clean
+from nexuslims_core.exporting.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,40 +1,8 @@
-"""Making foreign text and addresses fit to be stored and followed."""
+"""Making foreign text fit to be a name."""
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-# Control characters except tab and line breaks, surrogates and non-characters; and
-# marks that reorder their neighbours, which could show a reader another file name than
-# the real one (Unicode Technical Report 36, section 2.10).
-_UNFIT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-_WEB_URL = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"'\\^`{|}]+", re.IGNORECASE)
-
-
-def clean(text: str) -> str:
-    """Return `text` with control and reordering characters made visible.
-
-    What comes back can be encoded as UTF-8 and is shown in the order it is stored in.
-    """
-    return _UNFIT.sub(REPLACEMENT, text)
-
-
-def web_url(text: str | None) -> str | None:
-    """Return `text` if it is an address on the web that can be followed, or `None`."""
-    if text is None or _WEB_URL.fullmatch(text) is None or clean(text) != text:
-        return None
-    try:
-        host = urlsplit(text).hostname
-    except ValueError:  # such as an unclosed bracket
-        return None
-    return text if host else None
+from nexuslims_core.exporting.text import clean
 
 
 def line(text: str) -> str:

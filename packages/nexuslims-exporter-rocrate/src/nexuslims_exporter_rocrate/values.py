@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.exporting.names import digest
+from nexuslims_core.exporting.text import clean
 from nexuslims_core.model.schema import FieldDescriptor, known_fields
 from nexuslims_core.model.units import (
     QUDT,
@@ -17,9 +19,6 @@ from nexuslims_core.model.units import (
     qudt_iri,
     registry,
 )
-
-from nexuslims_exporter_rocrate.names import digest
-from nexuslims_exporter_rocrate.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

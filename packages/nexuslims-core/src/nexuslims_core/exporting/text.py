@@ -1,9 +1,11 @@
-"""Making foreign text and addresses fit to be shown."""
+"""Making foreign text and addresses fit to be stored, shown and followed."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
+
+__all__ = ["clean", "web_url"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 

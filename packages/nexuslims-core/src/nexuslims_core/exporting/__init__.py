@@ -1,0 +1,9 @@
+"""What export destinations have in common: parts for their packages to use.
+
+For authors of destinations, beside `nexuslims_core.types` and `nexuslims_core.http`:
+
+* `references`: the files that a record refers to;
+* `text`: foreign text and addresses, made fit to be stored and shown;
+* `names`: digests, and names that no system can give a file;
+* `folder`: a folder that a destination writes to.
+"""
