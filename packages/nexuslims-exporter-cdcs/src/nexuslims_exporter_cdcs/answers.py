@@ -7,13 +7,11 @@ from typing import TypeVar
 
 import httpx
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import AddressError, RefusedError
 from nexuslims_core.http import PASSING, describe, server_words
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 __all__ = [
-    "AddressError",
-    "LostReplyError",
-    "RefusedError",
     "StoredRecord",
     "Template",
     "User",
@@ -21,7 +19,6 @@ __all__ = [
     "checked",
     "is_missing",
     "parsed",
-    "unreachable",
 ]
 
 Identifier = int | str
@@ -29,29 +26,6 @@ Shape = TypeVar("Shape")
 
 # Validators end their messages so: "…, line 2" or "…, line 1, column 23 (<string>, …".
 _INVALID_XML = re.compile(r"\bline \d+")
-
-
-class RefusedError(ExportError):
-    """The token is unknown, or its user lacks a right."""
-
-
-class AddressError(ExportError):
-    """Something answers, but not the REST interface of a CDCS repository."""
-
-
-class LostReplyError(ExportError):
-    """Whether the request was processed is unknown.
-
-    Parameters
-    ----------
-    over
-        Whether the server has certainly stopped working on it; after a time-out it may
-        still be at it.
-    """
-
-    def __init__(self, message: str, *, over: bool) -> None:
-        super().__init__(message)
-        self.over = over
 
 
 class Template(BaseModel):
@@ -152,11 +126,6 @@ def is_missing(response: httpx.Response) -> bool:
     """Tell a missing record, which CDCS says in JSON, from a missing page."""
     kind = response.headers.get("content-type", "")
     return response.status_code == httpx.codes.NOT_FOUND and "json" in kind
-
-
-def unreachable(error: httpx.HTTPError) -> ExportError:
-    """Return what to raise when there is no answer."""
-    return ExportError(describe(error))
 
 
 def _no_repository(response: httpx.Response) -> AddressError:

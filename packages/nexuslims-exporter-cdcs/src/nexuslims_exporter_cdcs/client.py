@@ -6,10 +6,10 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from nexuslims_core.http import PASSING, describe, request
+from nexuslims_core.exporting.calls import lost, send_once, send_repeatedly
+from nexuslims_core.http import PASSING
 
 from nexuslims_exporter_cdcs.answers import (
-    LostReplyError,
     StoredRecord,
     Template,
     User,
@@ -17,7 +17,6 @@ from nexuslims_exporter_cdcs.answers import (
     checked,
     is_missing,
     parsed,
-    unreachable,
 )
 
 if TYPE_CHECKING:
@@ -88,23 +87,15 @@ class CdcsClient:
             **_content(xml),
             **({} if workspace is None else {"workspace": workspace}),
         }
-        try:
-            response = request(
-                self._http,
-                "POST",
-                "rest/data/",
-                safe=False,
-                json=body,
-                timeout=self._patience(len(xml)),
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise unreachable(error) from error
-        except httpx.HTTPError as error:
-            over = not isinstance(error, httpx.TimeoutException)
-            raise LostReplyError(describe(error), over=over) from error
+        response = send_once(
+            self._http,
+            "POST",
+            "rest/data/",
+            json=body,
+            timeout=self._patience(len(xml)),
+        )
         if response.status_code in PASSING:
-            over = response.status_code != httpx.codes.GATEWAY_TIMEOUT
-            raise LostReplyError(describe(response), over=over)
+            raise lost(response)
         return parsed(response, StoredRecord)
 
     def update(self, record: StoredRecord, xml: str) -> None:
@@ -141,10 +132,7 @@ class CdcsClient:
             "last_name": person.last_name,
             "password": secrets.token_urlsafe(32),
         }
-        try:
-            response = request(self._http, "POST", "rest/user/", safe=False, json=body)
-        except httpx.HTTPError as error:
-            raise unreachable(error) from error
+        response = send_once(self._http, "POST", "rest/user/", json=body)
         return parsed(response, User)
 
     def change_owner(self, record: StoredRecord, user: User) -> None:
@@ -158,10 +146,7 @@ class CdcsClient:
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> httpx.Response:
         """Send what may be processed twice without harm."""
-        try:
-            return request(self._http, method, path, safe=True, **kwargs)
-        except httpx.HTTPError as error:
-            raise unreachable(error) from error
+        return send_repeatedly(self._http, method, path, **kwargs)
 
     def _patience(self, size: int) -> httpx.Timeout:
         seconds = LARGE_RECORD_SECONDS + SECONDS_PER_MEGABYTE * size / 1e6

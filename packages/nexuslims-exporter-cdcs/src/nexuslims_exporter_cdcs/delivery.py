@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nexuslims_exporter_cdcs.answers import LostReplyError
+from nexuslims_core.exporting.calls import LostReplyError
+
 from nexuslims_exporter_cdcs.identity import describes_same_session, fitting_title
 from nexuslims_exporter_cdcs.merge import keep_annotations
 

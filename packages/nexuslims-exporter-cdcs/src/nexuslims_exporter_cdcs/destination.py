@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core import http
 from nexuslims_core.errors import ConfigurationError, ExportError
+from nexuslims_core.exporting.calls import AddressError, RefusedError
 from nexuslims_core.types import ExportResult, Person
 
-from nexuslims_exporter_cdcs.answers import AddressError, RefusedError
 from nexuslims_exporter_cdcs.client import CdcsClient
 from nexuslims_exporter_cdcs.delivery import deliver, withdraw
 from nexuslims_exporter_cdcs.owner import hand_over

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import AddressError, LostReplyError, RefusedError
 from nexuslims_core.http import PASSING, describe
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -15,12 +16,9 @@ __all__ = [
     "ARCHIVED",
     "DELETED",
     "NORMAL",
-    "AddressError",
     "ApiKey",
     "Choice",
     "Experiment",
-    "LostReplyError",
-    "RefusedError",
     "Team",
     "Upload",
     "User",
@@ -30,7 +28,6 @@ __all__ = [
     "experiments",
     "is_missing",
     "parsed",
-    "unreachable",
 ]
 
 NORMAL, ARCHIVED, DELETED = 1, 2, 3
@@ -39,29 +36,6 @@ OPENED = frozenset({httpx.codes.CONFLICT, httpx.codes.LOCKED})
 """Somebody has it open; this passes."""
 
 Shape = TypeVar("Shape")
-
-
-class RefusedError(ExportError):
-    """The API key is unknown, may only read, or its account lacks a right."""
-
-
-class AddressError(ExportError):
-    """Something answers, but not the interface of an eLabFTW notebook."""
-
-
-class LostReplyError(ExportError):
-    """Whether the request was processed is unknown.
-
-    Parameters
-    ----------
-    over
-        Whether the server has certainly stopped working on it; after a time-out it may
-        still be at it.
-    """
-
-    def __init__(self, message: str, *, over: bool) -> None:
-        super().__init__(message)
-        self.over = over
 
 
 def _decoded(value: object) -> object:
@@ -251,11 +225,6 @@ def is_missing(response: httpx.Response) -> bool:
     """Tell something that is not there, which eLabFTW says in JSON, from no page."""
     missing = response.status_code == httpx.codes.NOT_FOUND
     return missing and not _is_no_page(response)
-
-
-def unreachable(error: httpx.HTTPError) -> ExportError:
-    """Return what to raise when there is no answer."""
-    return ExportError(describe(error))
 
 
 def _is_no_page(response: httpx.Response) -> bool:

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import LostReplyError, RefusedError
 
-from nexuslims_exporter_elabftw.answers import (
-    ARCHIVED,
-    NORMAL,
-    LostReplyError,
-    RefusedError,
-)
+from nexuslims_exporter_elabftw.answers import ARCHIVED, NORMAL
 from nexuslims_exporter_elabftw.files import OUR_COMMENTS, XML_COMMENT
 
 if TYPE_CHECKING:

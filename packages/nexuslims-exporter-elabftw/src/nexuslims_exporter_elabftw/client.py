@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 from nexuslims_core.errors import ExportError
-from nexuslims_core.http import PASSING, describe, request
+from nexuslims_core.exporting.calls import (
+    RefusedError,
+    lost,
+    send_once,
+    send_repeatedly,
+)
+from nexuslims_core.http import PASSING
 
 from nexuslims_exporter_elabftw.answers import (
     DELETED,
     ApiKey,
     Choice,
-    LostReplyError,
-    RefusedError,
     Team,
     Upload,
     User,
@@ -24,7 +28,6 @@ from nexuslims_exporter_elabftw.answers import (
     experiments,
     is_missing,
     parsed,
-    unreachable,
 )
 
 if TYPE_CHECKING:
@@ -212,23 +215,13 @@ class ElabftwClient:
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> httpx.Response:
         """Send what may be processed twice without harm."""
-        try:
-            return request(self._http, method, path, safe=True, **kwargs)
-        except httpx.HTTPError as error:
-            raise unreachable(error) from error
+        return send_repeatedly(self._http, method, path, **kwargs)
 
     def _unsafe(self, path: str, **kwargs: Any) -> httpx.Response:  # noqa: ANN401 - passed on
         """Post what would be there twice if it were processed twice."""
-        try:
-            response = request(self._http, "POST", path, safe=False, **kwargs)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise unreachable(error) from error
-        except httpx.HTTPError as error:
-            over = not isinstance(error, httpx.TimeoutException)
-            raise LostReplyError(describe(error), over=over) from error
+        response = send_once(self._http, "POST", path, **kwargs)
         if response.status_code in PASSING - {httpx.codes.TOO_MANY_REQUESTS}:
-            over = response.status_code != httpx.codes.GATEWAY_TIMEOUT
-            raise LostReplyError(describe(response), over=over)
+            raise lost(response)
         return response
 
     def _patience(self, size: int) -> httpx.Timeout:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import LostReplyError
 
-from nexuslims_exporter_elabftw.answers import ARCHIVED, DELETED, LostReplyError
+from nexuslims_exporter_elabftw.answers import ARCHIVED, DELETED
 from nexuslims_exporter_elabftw.attachments import (
     attach_missing,
     look,

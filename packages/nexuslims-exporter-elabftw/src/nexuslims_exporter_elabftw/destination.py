@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core import http
 from nexuslims_core.errors import ConfigurationError, ExportError
+from nexuslims_core.exporting.calls import AddressError, RefusedError
 from nexuslims_core.types import ExportResult
 
-from nexuslims_exporter_elabftw.answers import AddressError, RefusedError
 from nexuslims_exporter_elabftw.body import without_part
 from nexuslims_exporter_elabftw.client import ElabftwClient
 from nexuslims_exporter_elabftw.delivery import deliver

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import RefusedError
 
-from nexuslims_exporter_elabftw.answers import DELETED, RefusedError
+from nexuslims_exporter_elabftw.answers import DELETED
 from nexuslims_exporter_elabftw.identity import (
     SESSION_FIELD,
     is_of_session,

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import httpx
 from lxml import etree
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import AddressError, LostReplyError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "AddressError",
     "ClockError",
     "Entry",
-    "LostReplyError",
     "MissingError",
     "NoPageError",
     "Node",
-    "RefusedError",
     "UnknownFormError",
     "User",
     "checked",
@@ -80,16 +78,8 @@ _LONGEST_WORDS = 300
 _LONGEST_WAIT = 30
 
 
-class RefusedError(ExportError):
-    """Credentials or rights are missing."""
-
-
 class ClockError(RefusedError):
     """The call counts as made at another time than now; it was not processed."""
-
-
-class AddressError(ExportError):
-    """Something answers, but not the API of LabArchives."""
 
 
 class NoPageError(AddressError):
@@ -102,27 +92,6 @@ class MissingError(ExportError):
 
 class UnknownFormError(ExportError):
     """The method does not take a call of this form."""
-
-
-class LostReplyError(ExportError):
-    """Whether the call was processed is unknown.
-
-    Parameters
-    ----------
-    over
-        Whether the server has certainly stopped working on it; after a time-out it may
-        still be at it.
-    wait
-        Seconds after which the server wants to be asked again; `None` if it said
-        nothing.
-    """
-
-    def __init__(
-        self, message: str, *, over: bool = True, wait: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.over = over
-        self.wait = wait
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import stamina
 from nexuslims_core.errors import ExportError
-from nexuslims_core.http import describe, request
+from nexuslims_core.exporting.calls import LostReplyError, send_once
 
 from nexuslims_exporter_labarchives.answers import (
     ClockError,
-    LostReplyError,
     MissingError,
     NoPageError,
     UnknownFormError,
@@ -237,14 +236,7 @@ class LabArchivesClient:
         return self._sent(verb, method, params=query, **kwargs)
 
     def _sent(self, verb: str, method: str, **kwargs: Any) -> etree._Element:  # noqa: ANN401 - passed on
-        try:
-            response = request(self._http, verb, method, safe=False, **kwargs)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ExportError(describe(error)) from error
-        except httpx.HTTPError as error:
-            over = not isinstance(error, httpx.TimeoutException)
-            raise LostReplyError(describe(error), over=over) from error
-        return checked(response)
+        return checked(send_once(self._http, verb, method, **kwargs))
 
     def _clock_is_off(self) -> bool:
         """Ask for the server's time and go by it; tells whether it differs from ours.

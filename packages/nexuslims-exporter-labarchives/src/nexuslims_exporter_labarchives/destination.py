@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core import http
 from nexuslims_core.errors import ConfigurationError, ExportError
+from nexuslims_core.exporting.calls import AddressError, RefusedError
 from nexuslims_core.types import ExportResult
 
 from nexuslims_exporter_labarchives.addresses import page_url
-from nexuslims_exporter_labarchives.answers import (
-    AddressError,
-    ClockError,
-    MissingError,
-    RefusedError,
-)
+from nexuslims_exporter_labarchives.answers import ClockError, MissingError
 from nexuslims_exporter_labarchives.client import LabArchivesClient
 from nexuslims_exporter_labarchives.delivery import ATTACHMENT, deliver, withdraw
 from nexuslims_exporter_labarchives.identity import local, session_code

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import LostReplyError
 
-from nexuslims_exporter_labarchives.answers import LostReplyError
 from nexuslims_exporter_labarchives.identity import (
     CAPTION,
     is_emptied,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.calls import LostReplyError
 
-from nexuslims_exporter_labarchives.answers import LostReplyError
 from nexuslims_exporter_labarchives.client import ROOT
 from nexuslims_exporter_labarchives.identity import (
     is_of_session,
