@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from nexuslims_core.errors import ExtractionError
-from nexuslims_core.reading.clock import iso_time, local_time, tiff_time
+from nexuslims_core.reading.clock import iso_time, local_time, noted, tiff_time
+from nexuslims_core.reading.guard import opened
 from nexuslims_core.reading.tiff_image import LENGTH, WIDTH, shown_image
 from nexuslims_core.types import DataFile, Dataset, Extraction
 
@@ -25,12 +25,8 @@ def extract(file: DataFile) -> Extraction:
     ExtractionError
         If there are no metadata of a Tescan microscope, or none that can be read.
     """
-    try:
-        with file.path.open("rb") as stream:
-            return Extraction(datasets=(_dataset(file, stream),))
-    except (OSError, ValueError) as error:
-        msg = f"{file.path.name}: cannot be read as a Tescan TIFF: {error}"
-        raise ExtractionError(msg) from error
+    with opened(file, "a Tescan TIFF") as stream:
+        return Extraction(datasets=(_dataset(file, stream),))
 
 
 def _dataset(file: DataFile, stream: BinaryIO) -> Dataset:
@@ -72,14 +68,7 @@ def acquired(
     date, time = main.get("Date", ""), main.get("Time", "")
     tag = source.tags.get("TIFF DateTime", "")
     found = _both(date, time, modified) or tiff_time(tag)
-    if found or not (date or time or tag):
-        return found, ()
-    told = f"{date} {time}".strip() or tag
-    note = (
-        f"Acquisition time: expected a date and a time, found {told!r:.80}; "
-        "the file's modification time is used."
-    )
-    return None, (note,)
+    return noted(found, f"{date} {time}".strip() or tag)
 
 
 def _both(date: str, time: str, modified: datetime) -> datetime | None:

@@ -23,6 +23,17 @@ YEAR_DIGITS, PIVOT = 4, 70
 """Digits of a full year; two-digit years from the pivot on are 19xx."""
 
 
+def noted(found: datetime | None, told: str) -> tuple[datetime | None, tuple[str, ...]]:
+    """Return a time of acquisition, with a note if what the file told is none."""
+    if found or not told:
+        return found, ()
+    note = (
+        f"Acquisition time: expected a date and a time, found {told!r:.80}; "
+        "the file's modification time is used."
+    )
+    return None, (note,)
+
+
 def iso_time(text: str) -> datetime | None:
     """Return the time that `text` is in ISO 8601, or `None`."""
     try:

@@ -1,10 +1,10 @@
-"""Calling libraries that raise whatever comes up on a damaged file."""
+"""Calling readers: our own, and libraries that raise anything on a damaged file."""
 
 from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from nexuslims_core.errors import ExtractionError, PreviewError
 
@@ -47,6 +47,28 @@ def reading(file: DataFile, what: str) -> Iterator[None]:
         raise ExtractionError(
             f"{name}: not read as {what}: {_reason(error)}"
         ) from error
+
+
+@contextmanager
+def opened(file: DataFile, what: str) -> Iterator[BinaryIO]:
+    """Open a file for a reader of our own, which raises `ValueError` on damage.
+
+    Parameters
+    ----------
+    what
+        What the file should be, as in ``"a Tescan TIFF"``.
+
+    Raises
+    ------
+    ExtractionError
+        If it cannot be read, or the block raises `OSError` or `ValueError`.
+    """
+    try:
+        with file.path.open("rb") as stream:
+            yield stream
+    except (OSError, ValueError) as error:
+        msg = f"{file.path.name}: cannot be read as {what}: {error}"
+        raise ExtractionError(msg) from error
 
 
 @contextmanager

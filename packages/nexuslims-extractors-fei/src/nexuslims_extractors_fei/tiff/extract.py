@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading import ini
 from nexuslims_core.reading.findings import Findings, merged
+from nexuslims_core.reading.guard import opened
 from nexuslims_core.reading.markup import as_groups, salvage
 from nexuslims_core.reading.tiff_image import shown_image
 from nexuslims_core.types import (
@@ -49,12 +49,8 @@ def extract(file: DataFile) -> Extraction:
     ExtractionError
         If there is no FEI metadata in it, or none that can be read.
     """
-    try:
-        with file.path.open("rb") as stream:
-            return Extraction(datasets=(_dataset(file, stream),))
-    except (OSError, ValueError) as error:
-        msg = f"{file.path.name}: cannot be read as an FEI TIFF: {error}"
-        raise ExtractionError(msg) from error
+    with opened(file, "an FEI TIFF") as stream:
+        return Extraction(datasets=(_dataset(file, stream),))
 
 
 def _dataset(file: DataFile, stream: BinaryIO) -> Dataset:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from nexuslims_core.errors import ExtractionError
-from nexuslims_core.reading.clock import iso_time, local_time, tiff_time
+from nexuslims_core.reading.clock import iso_time, local_time, noted, tiff_time
 from nexuslims_core.reading.findings import Findings
+from nexuslims_core.reading.guard import opened
 from nexuslims_core.reading.tiff_image import shown_image
 from nexuslims_core.types import DataFile, Dataset, Extraction
 
@@ -29,12 +29,8 @@ def extract(file: DataFile) -> Extraction:
     ExtractionError
         If there is no XML of Zeiss or Fibics in it, or none that can be read.
     """
-    try:
-        with file.path.open("rb") as stream:
-            return Extraction(datasets=(_dataset(file, stream),))
-    except (OSError, ValueError) as error:
-        msg = f"{file.path.name}: cannot be read as an Orion or Fibics TIFF: {error}"
-        raise ExtractionError(msg) from error
+    with opened(file, "an Orion or Fibics TIFF") as stream:
+        return Extraction(datasets=(_dataset(file, stream),))
 
 
 def _dataset(file: DataFile, stream: BinaryIO) -> Dataset:
@@ -82,13 +78,7 @@ def acquired(
     """
     told = _told(source)
     found = iso_time(told) or local_time(told, modified) or tiff_time(tag)
-    if found or not (told or tag):
-        return found, ()
-    note = (
-        f"Acquisition time: expected a date and a time, found {told or tag!r:.80}; "
-        "the file's modification time is used."
-    )
-    return None, (note,)
+    return noted(found, told or tag)
 
 
 def _told(source: Source) -> str:
