@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader
+from nexuslims_core.exporting.summary import session_code, session_facts
+from nexuslims_core.exporting.text import web_address
 
 from nexuslims_exporter_elabftw.files import preview_name
-from nexuslims_exporter_elabftw.identity import session_code
-from nexuslims_exporter_elabftw.metadata import local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from nexuslims_core.types import ExportContext, Record
 
     from nexuslims_exporter_elabftw.answers import Upload
 
-__all__ = ["Text", "render", "web_address", "with_part"]
+__all__ = ["Text", "render", "with_part"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +44,6 @@ class Image:
 
     name: str
     source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedActivity:
-    """An activity with the data files that are listed of it."""
-
-    number: int
-    start: str
-    files: tuple[str, ...]
 
 
 def render(
@@ -79,20 +70,11 @@ def render(
     )
     session, record = context.session, context.record
     names = _preview_names(record)
-    activities = list(_listed(context, listed_files))
-    listed = sum(len(each.files) for each in activities)
     return environment.get_template("record.html.j2").render(
         begin=_begin(session_code(session.identifier)),
         end_mark=_end(session_code(session.identifier)),
+        **session_facts(context, listed_files),
         title=record.title or context.title,
-        session=session,
-        instrument=_instrument(context),
-        user=context.user.full_name if context.user else session.user,
-        start=local(session.start, session).isoformat(),
-        end=local(session.end, session).isoformat(),
-        projects=[each.name or each.project_id for each in record.projects],
-        samples=[each.sample.name or each.sample.pid for each in record.samples],
-        motivation=record.motivation,
         cdcs_url=web_address(cdcs_url),
         images=[
             Image(name=name, source=_source(shown[name]))
@@ -100,8 +82,6 @@ def render(
             if name in shown
         ],
         unshown=len(names) - len(shown),
-        activities=activities,
-        unlisted=len(_files(record)) - listed,
     )
 
 
@@ -127,12 +107,6 @@ def without_part(stored: str | None, code: str) -> str:
     """Return what people wrote around our part; empty if nothing but blanks."""
     text = with_part(stored, "", code).html
     return text.strip() if re.sub(r"<[^>]*>|&nbsp;|\s", "", text) else ""
-
-
-def web_address(url: str | None) -> str | None:
-    """Return an address that may be a link; `None` for anything but http(s)."""
-    scheme = urlsplit(url).scheme if url else ""
-    return url if scheme in {"http", "https"} else None
 
 
 def _begin(code: str) -> str:
@@ -163,31 +137,6 @@ def _source(upload: Upload) -> str:
     return f"app/download.php?{urlencode(query, safe='/')}"
 
 
-def _instrument(context: ExportContext) -> str:
-    name, pid = context.record.instrument_name, context.session.instrument.pid
-    return f"{name} ({pid})" if name and name != pid else pid
-
-
 def _preview_names(record: Record) -> list[str]:
     names = (preview_name(entry) for act in record.activities for entry in act.datasets)
     return list(dict.fromkeys(name for name in names if name))
-
-
-def _files(record: Record) -> list[str]:
-    """Return the data files; those of several signals once."""
-    paths = [entry.location for act in record.activities for entry in act.datasets]
-    return list(dict.fromkeys(paths))
-
-
-def _listed(context: ExportContext, limit: int) -> Iterator[ListedActivity]:
-    seen: set[str] = set()
-    for number, activity in enumerate(context.record.activities, 1):
-        paths = dict.fromkeys(entry.location for entry in activity.datasets)
-        new = [path for path in paths if path not in seen][: limit - len(seen)]
-        seen.update(new)
-        if new:
-            yield ListedActivity(
-                number=number,
-                start=local(activity.start, context.session).isoformat(),
-                files=tuple(unquote(path) for path in new),
-            )

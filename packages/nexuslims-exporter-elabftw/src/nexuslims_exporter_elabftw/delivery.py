@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExportError
 from nexuslims_core.exporting.calls import LostReplyError
+from nexuslims_core.exporting.summary import session_code
+from nexuslims_core.exporting.text import web_address
 
 from nexuslims_exporter_elabftw.answers import ARCHIVED, DELETED
 from nexuslims_exporter_elabftw.attachments import (
@@ -22,13 +24,9 @@ from nexuslims_exporter_elabftw.attachments import (
     look,
     remove_outdated,
 )
-from nexuslims_exporter_elabftw.body import render, web_address, with_part, without_part
+from nexuslims_exporter_elabftw.body import render, with_part, without_part
 from nexuslims_exporter_elabftw.files import previews, record_file
-from nexuslims_exporter_elabftw.identity import (
-    extra_field,
-    memory,
-    session_code,
-)
+from nexuslims_exporter_elabftw.identity import extra_field, memory
 from nexuslims_exporter_elabftw.metadata import CDCS_FIELD, fields_of, merged
 from nexuslims_exporter_elabftw.search import find
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from nexuslims_core import http
 from nexuslims_core.errors import ConfigurationError, ExportError
 from nexuslims_core.exporting.calls import AddressError, RefusedError
+from nexuslims_core.exporting.summary import session_code
 from nexuslims_core.types import ExportResult
 
 from nexuslims_exporter_elabftw.body import without_part
 from nexuslims_exporter_elabftw.client import ElabftwClient
 from nexuslims_exporter_elabftw.delivery import deliver
-from nexuslims_exporter_elabftw.identity import session_code
 from nexuslims_exporter_elabftw.ownership import account_of, hand_over
 from nexuslims_exporter_elabftw.preflight import check
 from nexuslims_exporter_elabftw.search import find

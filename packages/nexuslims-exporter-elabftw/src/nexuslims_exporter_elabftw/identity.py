@@ -6,8 +6,9 @@ text. The title does not count; people change it, and two sessions may share it.
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
+
+from nexuslims_core.exporting.summary import session_code
 
 if TYPE_CHECKING:
     from nexuslims_exporter_elabftw.answers import Experiment
@@ -18,17 +19,11 @@ __all__ = [
     "extra_field",
     "is_of_session",
     "memory",
-    "session_code",
 ]
 
 SESSION_FIELD = "Session ID"
 MEMORY = "nexuslims"
 """Key in the metadata of what only this package reads; eLabFTW leaves it alone."""
-
-
-def session_code(identifier: str) -> str:
-    """Return a code for a session: letters and digits that any search understands."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"nexuslims:{identifier}").hex
 
 
 def extra_field(experiment: Experiment, name: str) -> str:

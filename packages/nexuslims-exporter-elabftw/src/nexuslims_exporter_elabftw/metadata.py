@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfoNotFoundError
+
+from nexuslims_core.exporting.times import local_time
 
 from nexuslims_exporter_elabftw.identity import MEMORY, SESSION_FIELD
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from nexuslims_core.types import ExportContext, Session
 
-__all__ = ["CDCS_FIELD", "fields_of", "local", "merged"]
+__all__ = ["CDCS_FIELD", "fields_of", "merged"]
 
 CDCS_FIELD = "CDCS Record"
 GROUPS = {1: "Session Information", 2: "Related Records"}
@@ -25,7 +26,7 @@ _LOCAL_TIME = "%Y-%m-%dT%H:%M"
 def fields_of(context: ExportContext, cdcs_url: str | None) -> dict[str, Any]:
     """Return the extra fields of a session by name."""
     session = context.session
-    start, end = local(session.start, session), local(session.end, session)
+    start, end = local_time(session.start, session), local_time(session.end, session)
     person = context.user.full_name if context.user else session.user
     rows = [
         (SESSION_FIELD, "text", session.identifier),
@@ -63,14 +64,6 @@ def merged(
     metadata["elabftw"] = _display(_mapping(metadata.get("elabftw")))
     metadata[MEMORY] = memory
     return metadata
-
-
-def local(moment: datetime, session: Session) -> datetime:
-    """Return a time as the instrument's clock shows it."""
-    try:
-        return moment.astimezone(session.instrument.zone)
-    except ZoneInfoNotFoundError:
-        return moment
 
 
 def _zone_of(start: datetime, session: Session) -> str:

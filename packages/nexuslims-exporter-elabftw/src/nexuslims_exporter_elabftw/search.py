@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
 from nexuslims_core.exporting.calls import RefusedError
+from nexuslims_core.exporting.summary import session_code
 
 from nexuslims_exporter_elabftw.answers import DELETED
-from nexuslims_exporter_elabftw.identity import (
-    SESSION_FIELD,
-    is_of_session,
-    session_code,
-)
+from nexuslims_exporter_elabftw.identity import SESSION_FIELD, is_of_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

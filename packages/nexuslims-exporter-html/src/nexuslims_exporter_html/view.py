@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
-from zoneinfo import ZoneInfoNotFoundError
 
 from nexuslims_core.exporting.text import clean, web_url
+from nexuslims_core.exporting.times import on_clock, zone_of
 
 from nexuslims_exporter_html.attachments import Attachment, preview_of, side_car_of
 from nexuslims_exporter_html.entries import Entry
@@ -111,7 +111,7 @@ def record_view(
     side_cars
         Whether the page links to the complete metadata.
     """
-    record, zone = context.record, _zone(context)
+    record, zone = context.record, zone_of(context.session)
     files = _Files(
         data_path=context.data_path,
         folder=f"previews/{stem}",
@@ -140,7 +140,7 @@ def _activity(
 ) -> ActivityView:
     return ActivityView(
         number=number,
-        start=_local(activity.start, zone),
+        start=on_clock(activity.start, zone),
         end=_local_or_none(activity.end, zone),
         sample=_sample(record, activity),
         setup=activity.setup,
@@ -176,7 +176,7 @@ def _created(entry: DatasetEntry, activity: Activity, zone: tzinfo) -> str:
     values = {value.name: value.value for value in (*activity.setup, *entry.metadata)}
     text = values.get("Creation Time", "")
     try:
-        return f"{_local(datetime.fromisoformat(text), zone):%Y-%m-%d %H:%M:%S}"
+        return f"{on_clock(datetime.fromisoformat(text), zone):%Y-%m-%d %H:%M:%S}"
     except (ValueError, OverflowError):
         return text
 
@@ -197,8 +197,8 @@ def _entry(
         name=clean(context.title),
         stem=stem,
         title=clean(record.title or context.title),
-        start=_local(session.start, zone),
-        end=_local(session.end, zone),
+        start=on_clock(session.start, zone),
+        end=on_clock(session.end, zone),
         instrument=clean(record.instrument_name or record.instrument_pid),
         experimenter=clean(record.experimenter),
         motivation=clean(record.motivation)[:MOTIVATION_SHOWN],
@@ -244,18 +244,5 @@ def _sample(record: Record, activity: Activity) -> RecordSample | None:
     return next((s for s in record.samples if s.id == activity.sample_id), None)
 
 
-def _zone(context: ExportContext) -> tzinfo:
-    try:
-        return context.session.instrument.zone
-    except (ZoneInfoNotFoundError, ValueError):
-        # The times are right without it, only shown in the zone they came in.
-        return context.session.start.tzinfo or UTC
-
-
 def _local_or_none(time: datetime | None, zone: tzinfo) -> datetime | None:
-    return None if time is None else _local(time, zone)
-
-
-def _local(time: datetime, zone: tzinfo) -> datetime:
-    """Return `time` on the instrument's clock; one without zone is taken as that."""
-    return time.replace(tzinfo=zone) if time.tzinfo is None else time.astimezone(zone)
+    return None if time is None else on_clock(time, zone)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nexuslims_exporter_labarchives.identity import is_gone, is_live, session_code
+from nexuslims_core.exporting.summary import session_code
+
+from nexuslims_exporter_labarchives.identity import is_gone, is_live
 from nexuslims_exporter_labarchives.shelf import (
     INBOX,
     InboxShelf,

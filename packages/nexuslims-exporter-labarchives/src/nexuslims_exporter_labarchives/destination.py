@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from nexuslims_core import http
 from nexuslims_core.errors import ConfigurationError, ExportError
 from nexuslims_core.exporting.calls import AddressError, RefusedError
+from nexuslims_core.exporting.summary import session_code
+from nexuslims_core.exporting.times import local_time
 from nexuslims_core.types import ExportResult
 
 from nexuslims_exporter_labarchives.addresses import page_url
 from nexuslims_exporter_labarchives.answers import ClockError, MissingError
 from nexuslims_exporter_labarchives.client import LabArchivesClient
 from nexuslims_exporter_labarchives.delivery import ATTACHMENT, deliver, withdraw
-from nexuslims_exporter_labarchives.identity import local, session_code
 from nexuslims_exporter_labarchives.preflight import check
 from nexuslims_exporter_labarchives.signing import Pacing, Signing
 from nexuslims_exporter_labarchives.text import content_of, notice
@@ -101,7 +102,7 @@ class LabArchivesDestination:
         ExportError
             If LabArchives cannot be asked, or refuses.
         """
-        today = local(datetime.now(UTC), context.session).date().isoformat()
+        today = local_time(datetime.now(UTC), context.session).date().isoformat()
         told = notice(session_code(context.session.identifier), today)
         nbid = self._settings.notebook_id
         done, _ = self._as_user(

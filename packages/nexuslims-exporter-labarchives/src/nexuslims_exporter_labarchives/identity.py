@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfoNotFoundError
+
+from nexuslims_core.exporting.times import local_time
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nexuslims_core.types import Session
 
     from nexuslims_exporter_labarchives.answers import Entry
@@ -28,11 +26,9 @@ __all__ = [
     "is_live",
     "is_of_session",
     "is_title_of",
-    "local",
     "mark",
     "may_be_title_of",
     "page_title",
-    "session_code",
     "squashed",
     "version_of",
     "withdrawal",
@@ -50,22 +46,9 @@ _DIGEST_LENGTH = 12
 _BLANK = r"(?:\s|&nbsp;)+"
 
 
-def session_code(identifier: str) -> str:
-    """Return a code for a session: letters and digits that nothing changes."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"nexuslims:{identifier}").hex
-
-
-def local(moment: datetime, session: Session) -> datetime:
-    """Return a time as the instrument's clock shows it."""
-    try:
-        return moment.astimezone(session.instrument.zone)
-    except ZoneInfoNotFoundError:
-        return moment
-
-
 def page_title(session: Session) -> str:
     """Return the title that the page of a session gets."""
-    day = local(session.start, session).date().isoformat()
+    day = local_time(session.start, session).date().isoformat()
     title = f"{day} — {squashed(session.identifier)}"
     if len(title) <= LONGEST_TITLE:
         return title

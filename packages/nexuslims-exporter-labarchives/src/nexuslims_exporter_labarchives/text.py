@@ -5,33 +5,30 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
+from nexuslims_core.exporting.summary import session_code, session_facts
+from nexuslims_core.exporting.text import web_address
 
 from nexuslims_exporter_labarchives.client import FileToAttach
 from nexuslims_exporter_labarchives.gallery import gallery
 from nexuslims_exporter_labarchives.identity import (
     CAPTION,
     DUPLICATE,
-    local,
     mark,
     page_title,
-    session_code,
     squashed,
     withdrawal,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nexuslims_core.types import ExportContext
 
     from nexuslims_exporter_labarchives.gallery import Gallery, Picture
     from nexuslims_exporter_labarchives.settings import LabArchivesSettings
 
-__all__ = ["Content", "content_of", "duplicate", "notice", "web_address"]
+__all__ = ["Content", "content_of", "duplicate", "notice"]
 
 PER_ROW = 4
 CDCS = "cdcs"
@@ -51,15 +48,6 @@ class Content:
     """Changes with anything that the page says."""
     html: str
     file: FileToAttach
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedActivity:
-    """An activity with the data files that are listed of it."""
-
-    number: int
-    start: str
-    files: tuple[str, ...]
 
 
 def content_of(context: ExportContext, settings: LabArchivesSettings) -> Content:
@@ -114,15 +102,6 @@ def duplicate() -> tuple[str, FileToAttach]:
     return f"<p><em>{escape(DUPLICATE)}</em></p>", file
 
 
-def web_address(url: str | None) -> str | None:
-    """Return an address that may be a link; `None` for anything but http(s)."""
-    try:
-        scheme = urlsplit(url).scheme if url else ""
-    except ValueError:
-        return None
-    return url if scheme in {"http", "https"} else None
-
-
 def _rendered(context: ExportContext, shown: Gallery, listed_files: int) -> str:
     environment = Environment(
         loader=PackageLoader("nexuslims_exporter_labarchives"),
@@ -131,26 +110,14 @@ def _rendered(context: ExportContext, shown: Gallery, listed_files: int) -> str:
         lstrip_blocks=True,
         finalize=_spoken,
     )
-    session, record = context.session, context.record
     images = [(_stand_in(each), each.name) for each in shown.pictures]
-    activities = list(_listed(context, listed_files))
-    listed = sum(len(each.files) for each in activities)
     return environment.get_template("record.html.j2").render(
-        heading=record.title or context.title,
+        **session_facts(context, listed_files),
+        heading=context.record.title or context.title,
         title=context.title,
-        session=session,
-        instrument=_instrument(context),
-        user=context.user.full_name if context.user else session.user,
-        start=local(session.start, session).isoformat(),
-        end=local(session.end, session).isoformat(),
-        projects=[each.name or each.project_id for each in record.projects],
-        samples=[each.sample.name or each.sample.pid for each in record.samples],
-        motivation=record.motivation,
         cdcs_url=_cdcs_url(context),
         rows=[images[i : i + PER_ROW] for i in range(0, len(images), PER_ROW)],
         unshown=shown.unshown,
-        activities=activities,
-        unlisted=len(_files(context)) - listed,
     )
 
 
@@ -174,28 +141,3 @@ def _source(address: str) -> str:
 def _cdcs_url(context: ExportContext) -> str | None:
     result = context.get_result(CDCS)
     return web_address(result.record_url) if result and result.success else None
-
-
-def _instrument(context: ExportContext) -> str:
-    name, pid = context.record.instrument_name, context.session.instrument.pid
-    return f"{name} ({pid})" if name and name != pid else pid
-
-
-def _files(context: ExportContext) -> list[str]:
-    """Return the data files; those of several signals once."""
-    acts = context.record.activities
-    return list(dict.fromkeys(entry.location for act in acts for entry in act.datasets))
-
-
-def _listed(context: ExportContext, limit: int) -> Iterator[ListedActivity]:
-    seen: set[str] = set()
-    for number, activity in enumerate(context.record.activities, 1):
-        paths = dict.fromkeys(entry.location for entry in activity.datasets)
-        new = [path for path in paths if path not in seen][: limit - len(seen)]
-        seen.update(new)
-        if new:
-            yield ListedActivity(
-                number=number,
-                start=local(activity.start, context.session).isoformat(),
-                files=tuple(unquote(path) for path in new),
-            )

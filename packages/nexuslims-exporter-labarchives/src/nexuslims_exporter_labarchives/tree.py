@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import ExportError
 from nexuslims_core.exporting.calls import LostReplyError
+from nexuslims_core.exporting.summary import session_code
 
 from nexuslims_exporter_labarchives.client import ROOT
 from nexuslims_exporter_labarchives.identity import (
@@ -15,7 +16,6 @@ from nexuslims_exporter_labarchives.identity import (
     is_title_of,
     may_be_title_of,
     page_title,
-    session_code,
     squashed,
 )
 

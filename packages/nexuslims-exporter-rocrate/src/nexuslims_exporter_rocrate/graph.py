@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfoNotFoundError
 
 from nexuslims_core.exporting.names import digest
 from nexuslims_core.exporting.text import clean
+from nexuslims_core.exporting.times import on_clock, zone_of
 from nexuslims_core.types import MetaValue
 
 from nexuslims_exporter_rocrate import entities
@@ -83,7 +83,7 @@ class _Author:
         self._context = context
         self._links = links
         self._manner = manner
-        self._zone = _zone(context)
+        self._zone = zone_of(context.session)
         who = person(context)
         self._person = crate.add(who) if who else None
         self._instrument = crate.add(entities.instrument(context))
@@ -297,14 +297,6 @@ class _Author:
         return None if part is None else {"@id": self._path(part)}
 
 
-def _zone(context: ExportContext) -> tzinfo:
-    try:
-        return context.session.instrument.zone
-    except (ZoneInfoNotFoundError, ValueError):
-        return context.session.start.tzinfo or UTC
-
-
 def _iso(time: datetime, zone: tzinfo) -> str:
     """Return `time` on the clock of `zone`; one without zone is taken as that."""
-    local = time.replace(tzinfo=zone) if time.tzinfo is None else time.astimezone(zone)
-    return local.isoformat()
+    return on_clock(time, zone).isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["clean", "web_url"]
+__all__ = ["clean", "web_address", "web_url"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -40,3 +40,16 @@ def web_url(text: str | None) -> str | None:
     except ValueError:  # such as an unclosed bracket
         return None
     return text if host else None
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address that may be a link; `None` for anything but http(s).
+
+    For text that is escaped by whoever shows it; `web_url` takes no such care for
+    granted.
+    """
+    try:
+        scheme = urlsplit(url).scheme if url else ""
+    except ValueError:  # such as an unclosed bracket
+        return None
+    return url if scheme in {"http", "https"} else None
