@@ -13,10 +13,10 @@ from nexuslims_core.types import (
     Person,
     Record,
     Session,
-    Site,
 )
 from nexuslims_exporter_cdcs.plugin import connect
 from nexuslims_exporter_cdcs.settings import CdcsSettings
+from nexuslims_testing.samples.records import example_site
 from nexuslims_testing.servers.faults import FaultProxy
 
 TITLE = "2026-11-20_SEM-1_42"
@@ -32,11 +32,7 @@ def no_waiting():
 
 @pytest.fixture
 def site(tmp_path):
-    return Site(
-        instrument_data_path=tmp_path / "instruments",
-        data_path=tmp_path / "data",
-        records_path=tmp_path / "data" / "records",
-    )
+    return example_site(tmp_path)
 
 
 @pytest.fixture

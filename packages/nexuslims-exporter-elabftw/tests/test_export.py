@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.summary import session_code
 from nexuslims_core.types import ExportResult, Instrument
-from nexuslims_exporter_elabftw.identity import session_code
 from nexuslims_testing.servers.elabftw import ElabftwServer
 from nexuslims_testing.servers.elabftw_document import load_document
 

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import lxml.html
 import pytest
-from nexuslims_core.types import Site
 from nexuslims_exporter_html.destination import HtmlCatalogue
 from nexuslims_exporter_html.settings import HtmlSettings
-from nexuslims_testing.samples.records import (
-    example_context,
-    example_record,
-    example_session,
-)
+from nexuslims_testing.samples.records import changed_context, example_site
 
 
 @pytest.fixture
 def site(tmp_path):
     for name in ("instruments", "data", "records"):
         (tmp_path / name).mkdir(exist_ok=True)
-    return Site(
-        instrument_data_path=tmp_path / "instruments",
-        data_path=tmp_path / "data",
-        records_path=tmp_path / "records",
-    )
+    return example_site(tmp_path, records_path=tmp_path / "records")
 
 
 @pytest.fixture
@@ -44,14 +35,7 @@ def folder(catalogue):
 def make_context(tmp_path):
     """Return a function that makes the context of a session, with changed fields."""
 
-    def make(number=1, *, title=None, results=None, datasets=3, **changes):
-        session = example_session(number)
-        record = replace(example_record(session, datasets=datasets), **changes)
-        return example_context(
-            tmp_path, session, record=record, title=title, results=results
-        )
-
-    return make
+    return partial(changed_context, tmp_path)
 
 
 @pytest.fixture

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import stamina
-from nexuslims_core.types import ExportResult, Site
+from nexuslims_core.types import ExportResult
 from nexuslims_exporter_labarchives.plugin import connect
 from nexuslims_exporter_labarchives.settings import LabArchivesSettings
 from nexuslims_testing.samples.records import (
     example_context,
-    example_record,
-    with_motivation,
+    example_site,
+    rebuilt_context,
 )
 from nexuslims_testing.servers.faults import FaultProxy
 
@@ -29,11 +30,7 @@ def no_waiting(monkeypatch):
 
 @pytest.fixture
 def site(tmp_path):
-    return Site(
-        instrument_data_path=tmp_path / "instruments",
-        data_path=tmp_path / "data",
-        records_path=tmp_path / "data" / "records",
-    )
+    return example_site(tmp_path)
 
 
 @pytest.fixture
@@ -46,14 +43,7 @@ def context(tmp_path):
 def rebuilt(context, tmp_path):
     """Return the context as a later run makes it, with a record that has changed."""
 
-    def make(*, previous=None, datasets=3, motivation="Something else."):
-        record = example_record(context.session, datasets=datasets)
-        record = with_motivation(record, motivation)
-        return example_context(
-            tmp_path, context.session, record=record, previous=previous
-        )
-
-    return make
+    return partial(rebuilt_context, tmp_path, context)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 from nexuslims_core.errors import ExportError
+from nexuslims_core.exporting.summary import session_code
 from nexuslims_core.types import ExportResult
-from nexuslims_exporter_labarchives.identity import session_code
 from nexuslims_testing.servers.faults import Fault
 from nexuslims_testing.servers.labarchives_state import Entry
 from PIL import Image

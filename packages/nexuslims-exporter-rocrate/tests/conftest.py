@@ -6,20 +6,15 @@ import hashlib
 import json
 import os
 import zipfile
-from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
-from nexuslims_core.types import Site
 from nexuslims_exporter_rocrate.destination import RoCrates
 from nexuslims_exporter_rocrate.settings import RoCrateSettings
-from nexuslims_testing.samples.records import (
-    example_context,
-    example_record,
-    example_session,
-)
+from nexuslims_testing.samples.records import changed_context, example_site
 
 METADATA = "ro-crate-metadata.json"
 ALL = ("folder", "zip", "eln")
@@ -29,11 +24,7 @@ ALL = ("folder", "zip", "eln")
 def site(tmp_path):
     for name in ("instruments", "data", "records"):
         (tmp_path / name).mkdir(exist_ok=True)
-    return Site(
-        instrument_data_path=tmp_path / "instruments",
-        data_path=tmp_path / "data",
-        records_path=tmp_path / "records",
-    )
+    return example_site(tmp_path, records_path=tmp_path / "records")
 
 
 @pytest.fixture
@@ -56,14 +47,7 @@ def folder(site):
 def make_context(tmp_path):
     """Return a function that makes the context of a session, with changed fields."""
 
-    def make(number=1, *, title=None, results=None, datasets=2, **changes):
-        session = example_session(number)
-        record = replace(example_record(session, datasets=datasets), **changes)
-        return example_context(
-            tmp_path, session, record=record, title=title, results=results
-        )
-
-    return make
+    return partial(changed_context, tmp_path, datasets=2)
 
 
 @pytest.fixture

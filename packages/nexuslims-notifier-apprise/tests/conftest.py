@@ -8,10 +8,12 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from nexuslims_core.types import Changes, Problem, RunReport, Site
+from nexuslims_core.types import Changes, Problem, RunReport
 from nexuslims_notifier_apprise.settings import AppriseSettings
+from nexuslims_testing.samples.records import example_site
 
 NOW = datetime(2026, 11, 20, 16, 15, tzinfo=UTC)
 
@@ -86,15 +88,7 @@ def tls_service(start, authority):
 
 @pytest.fixture
 def make_site(tmp_path):
-    def make(**fields):
-        return Site(
-            instrument_data_path=tmp_path / "instruments",
-            data_path=tmp_path / "data",
-            records_path=tmp_path / "data" / "records",
-            **fields,
-        )
-
-    return make
+    return partial(example_site, tmp_path)
 
 
 @pytest.fixture

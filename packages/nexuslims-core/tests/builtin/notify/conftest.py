@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 
 import pytest
 from nexuslims_core.types import (
@@ -20,8 +21,8 @@ from nexuslims_core.types import (
     Problem,
     RunReport,
     SessionReport,
-    Site,
 )
+from nexuslims_testing.samples.records import example_site
 
 NOW = datetime(2026, 11, 20, 16, 15, tzinfo=UTC)
 
@@ -33,15 +34,7 @@ def now():
 
 @pytest.fixture
 def make_site(tmp_path):
-    def make(**fields):
-        return Site(
-            instrument_data_path=tmp_path / "instruments",
-            data_path=tmp_path / "data",
-            records_path=tmp_path / "data" / "records",
-            **fields,
-        )
-
-    return make
+    return partial(example_site, tmp_path)
 
 
 @pytest.fixture

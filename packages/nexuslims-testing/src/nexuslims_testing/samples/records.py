@@ -10,7 +10,7 @@ import uuid
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
@@ -29,6 +29,7 @@ from nexuslims_core.types import (
     RecordSample,
     Sample,
     Session,
+    Site,
 )
 
 if TYPE_CHECKING:
@@ -181,6 +182,45 @@ def example_context(
         previous=previous,
         results=results or {},
     )
+
+
+def changed_context(
+    folder: Path,
+    number: int = 1,
+    *,
+    title: str | None = None,
+    results: Mapping[str, ExportResult] | None = None,
+    datasets: int = 3,
+    **changes: Any,  # noqa: ANN401 - fields of `Record`
+) -> ExportContext:
+    """Return the context of the session with that number, its record changed."""
+    session = example_session(number)
+    record = replace(example_record(session, datasets=datasets), **changes)
+    return example_context(folder, session, record=record, title=title, results=results)
+
+
+def rebuilt_context(
+    folder: Path,
+    context: ExportContext,
+    *,
+    previous: ExportResult | None = None,
+    datasets: int = 3,
+    motivation: str = "Something else.",
+) -> ExportContext:
+    """Return the context as a later run makes it, with a record that has changed."""
+    record = example_record(context.session, datasets=datasets)
+    record = with_motivation(record, motivation)
+    return example_context(folder, context.session, record=record, previous=previous)
+
+
+def example_site(folder: Path, **fields: Any) -> Site:  # noqa: ANN401 - fields of `Site`
+    """Return an installation in `folder`; none of its folders is made."""
+    given = {
+        "instrument_data_path": folder / "instruments",
+        "data_path": folder / "data",
+        "records_path": folder / "data" / "records",
+    }
+    return Site(**{**given, **fields})
 
 
 def record_xml(record: Record) -> bytes:

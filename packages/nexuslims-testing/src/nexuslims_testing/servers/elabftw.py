@@ -17,10 +17,8 @@ import json
 import threading
 from dataclasses import dataclass, field
 from functools import partial
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from nexuslims_testing.servers.elabftw_document import BASE_PATH
@@ -33,10 +31,10 @@ from nexuslims_testing.servers.elabftw_state import (
     RefusalError,
     Upload,
 )
+from nexuslims_testing.servers.loopback import LoopbackHandler, LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from nexuslims_testing.servers.elabftw_document import Document, MetadataForm
 
@@ -66,7 +64,7 @@ class Notebook:
         return self.next_id - 1
 
 
-class ElabftwServer:
+class ElabftwServer(LoopbackServer):
     """One server with an empty notebook, for use in a ``with`` block.
 
     Parameters
@@ -95,29 +93,12 @@ class ElabftwServer:
         self._lock = threading.Lock()
         self.problems: list[str] = []
         self.reset()
-        handler = partial(_Handler, self)
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
+        super().__init__(partial(_Handler, self))
 
     @property
     def url(self) -> str:
         """Address of the site, without a slash at its end."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}{self._folder}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        return f"{self.origin}{self._folder}"
 
     def reset(self) -> None:
         """Forget everything but what a server starts with."""
@@ -269,27 +250,14 @@ def _in_memory(
     return BytesIO()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(LoopbackHandler):
     def __init__(self, server: ElabftwServer, *arguments: Any) -> None:  # noqa: ANN401 - passed on
         self._server = server
         super().__init__(*arguments)
 
-    def log_message(self, *_args: object) -> None:
-        """Stay quiet."""
-
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers, body = self.received()
         reply = self._server.handle(self.command.lower(), self.path, headers, body)
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", reply.content_type)
-        if reply.status != HTTPStatus.NO_CONTENT:
-            self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
+        self.answer(reply.status, reply.headers, reply.content_type, reply.body)
 
     do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - names of the standard library

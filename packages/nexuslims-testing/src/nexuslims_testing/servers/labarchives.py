@@ -19,8 +19,7 @@ import hmac
 import threading
 import time
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from nexuslims_testing.servers.labarchives_calls import (
@@ -39,10 +38,10 @@ from nexuslims_testing.servers.labarchives_state import (
     RefusalError,
     State,
 )
+from nexuslims_testing.servers.loopback import LoopbackHandler, LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
 __all__ = ["LabArchivesServer"]
 
@@ -53,7 +52,7 @@ TIMER_SLACK_S = 0.005
 _FORM = "application/x-www-form-urlencoded"
 
 
-class LabArchivesServer:
+class LabArchivesServer(LoopbackServer):
     """One site with two notebooks and three accounts, for use in a ``with`` block.
 
     Parameters
@@ -87,29 +86,12 @@ class LabArchivesServer:
         """How much the server's clock is ahead."""
         self._lock = threading.Lock()
         self.reset()
-        handler = partial(_Handler, self)
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
+        super().__init__(partial(_Handler, self))
 
     @property
     def url(self) -> str:
         """Base address of the API."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/api"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        return f"{self.origin}/api"
 
     def reset(self) -> None:
         """Forget everything but the accounts and empty notebooks of every start."""
@@ -256,29 +238,14 @@ class LabArchivesServer:
         return time.time() + self.clock_offset_s
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Head and body leave together: apart, each answer waits for an acknowledgement.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
+class _Handler(LoopbackHandler):
     def __init__(self, server: LabArchivesServer, *arguments: Any) -> None:  # noqa: ANN401 - passed on
         self._server = server
         super().__init__(*arguments)
 
-    def log_message(self, *_args: object) -> None:
-        """Stay quiet."""
-
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers, body = self.received()
         status, reply = self._server.handle(self.command, self.path, headers, body)
-        self.send_response(status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", reply.content_type)
-        self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
-        self.wfile.write(reply.body)
+        self.answer(status, reply.headers, reply.content_type, reply.body)
 
     do_GET = do_POST = _serve  # noqa: N815 - names of the standard library
