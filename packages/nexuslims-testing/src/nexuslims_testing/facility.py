@@ -61,6 +61,8 @@ class Facility:
     @property
     def database_url(self) -> str:
         """URL of the database."""
+        if "NX_DB_URL" in self.settings:
+            return self.settings["NX_DB_URL"]
         default = str(self.data_path / "nexuslims.db")
         return database_url(Path(self.settings.get("NX_DB_PATH", default)))
 

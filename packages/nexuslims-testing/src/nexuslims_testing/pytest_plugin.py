@@ -15,5 +15,6 @@ pytest_plugins = [
     "nexuslims_testing.fixtures.facility",
     "nexuslims_testing.fixtures.labarchives",
     "nexuslims_testing.fixtures.nemo",
+    "nexuslims_testing.fixtures.postgresql",
     "nexuslims_testing.fixtures.shared",
 ]
