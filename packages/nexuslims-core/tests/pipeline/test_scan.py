@@ -40,8 +40,13 @@ def store(tmp_path):
     return folder
 
 
+@pytest.fixture(params=[None, 4], ids=["alone", "four threads"])
+def threads(request):
+    return request.param
+
+
 @pytest.fixture
-def look(tmp_path, instrument):
+def look(tmp_path, instrument, threads):
     """Return a function that scans with defaults that find anything."""
 
     def look(*sessions, extensions=None, ignore=()):
@@ -51,6 +56,7 @@ def look(tmp_path, instrument):
             sessions or [session()],
             extensions=extensions,
             ignore=ignore,
+            threads=threads,
         )
 
     return look
@@ -131,6 +137,15 @@ def test_without_extensions_every_file_counts_even_hidden_ones(found, store):
     put(store / "no extension")
     put(store / ".folder" / "in.xyz")
     assert found() == [".folder/in.xyz", ".hidden", "no extension"]
+
+
+def test_many_folders_are_walked_to_the_last(found, store):
+    names = sorted(
+        f"{user:02}/{day:02}/a.tif" for user in range(20) for day in range(9)
+    )
+    for name in names:
+        put(store / name)
+    assert found() == names
 
 
 def test_ignored_names_are_left_out_in_any_case(found, store):
@@ -255,6 +270,17 @@ class TestLinks:
         (store / "two").symlink_to(tmp_path / "elsewhere")
         (store / "one").symlink_to(tmp_path / "elsewhere")
         assert found() == ["one/a.tif"]
+
+    def test_of_two_names_behind_a_link_the_first_by_path_is_taken(
+        self, found, store, tmp_path
+    ):
+        put(tmp_path / "elsewhere" / "b" / "z.tif")
+        (tmp_path / "elsewhere" / "a").mkdir()
+        (tmp_path / "elsewhere" / "a" / "z.tif").hardlink_to(
+            tmp_path / "elsewhere" / "b" / "z.tif"
+        )
+        (store / "link").symlink_to(tmp_path / "elsewhere")
+        assert found() == ["link/a/z.tif"]
 
     def test_links_in_circles_end(self, found, store):
         put(store / "deep" / "a.tif")
