@@ -1,0 +1,1 @@
+"""Benchmarks of NexusLIMS: beside its predecessor, against the floor, and growing."""
