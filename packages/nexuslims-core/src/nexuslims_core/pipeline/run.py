@@ -16,6 +16,7 @@ from nexuslims_core.pipeline.connect import executor_for
 from nexuslims_core.pipeline.harvest import harvest
 from nexuslims_core.pipeline.report import notify
 from nexuslims_core.pipeline.scan import scan
+from nexuslims_core.pipeline.scan_index import index_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,6 +92,7 @@ def _scan(sessions: Sequence[ClaimedSession], context: RunContext) -> Iterator[W
         [one.session for one in sessions],
         extensions=wanted_extensions(context),
         ignore=context.settings.ignore_patterns,
+        index=index_for(context),
     )
     unavailable = None if result.available else "; ".join(result.problems)
     for one in sessions:

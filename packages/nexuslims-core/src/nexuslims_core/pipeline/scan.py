@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING
 from nexuslims_core.errors import ConfigurationError
 from nexuslims_core.model.files import DataFile
 from nexuslims_core.pipeline.listing import Place, list_folder, printable
+from nexuslims_core.pipeline.scan_index import indexed
 from nexuslims_core.pipeline.walk import Walk
 from nexuslims_core.pipeline.wanted import Wanted, name_test, nanoseconds, time_test
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nexuslims_core.model.facility import Instrument, Session
-    from nexuslims_core.pipeline.listing import Found
+    from nexuslims_core.pipeline.listing import Found, Listing
+    from nexuslims_core.pipeline.scan_index import IndexRules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,7 @@ def scan(
     extensions: frozenset[str] | None,
     ignore: Sequence[str],
     threads: int | None = None,
+    index: IndexRules | None = None,
 ) -> ScanResult:
     """Find the files that were last modified during `sessions`, start and end included.
 
@@ -64,6 +68,8 @@ def scan(
     threads
         How many folders to list at once; `None` for one, or more where the file system
         keeps it waiting.
+    index
+        Rules of the index that spares folders; `None` to list all of them.
     """
     nothing: dict[str, tuple[DataFile, ...]] = {one.identifier: () for one in sessions}
     if not sessions:
@@ -78,10 +84,11 @@ def scan(
         return ScanResult(files=nothing, problems=(message,), available=False)
     windows = [(nanoseconds(one.start), nanoseconds(one.end)) for one in sessions]
     wanted = Wanted(name=name_test(extensions, ignore), between=time_test(windows))
-    walk = Walk(
-        wanted=wanted, look=partial(list_folder, wanted=wanted), threads=threads
-    )
-    found = [_data_file(one, instrument) for one in sorted(walk.files(top), key=_order)]
+    question = (str(folder), extensions and sorted(extensions), *ignore)
+    with _looks(index, instrument, question, wanted) as look:
+        walk = Walk(wanted=wanted, look=look, threads=threads)
+        hits = sorted(walk.files(top), key=_order)
+    found = [_data_file(one, instrument) for one in hits]
     times = [file.mtime_ns for file in found]
     files = {
         session.identifier: tuple(
@@ -108,6 +115,21 @@ def instrument_folder(instrument: Instrument, root: Path) -> Path:
         )
         raise ConfigurationError(msg)
     return root / relative
+
+
+@contextmanager
+def _looks(
+    index: IndexRules | None,
+    instrument: Instrument,
+    question: Sequence[object],
+    wanted: Wanted,
+) -> Iterator[Callable[[Place], Listing]]:
+    """Give the function that says what is in a folder."""
+    if index is None:
+        yield partial(list_folder, wanted=wanted)
+        return
+    with indexed(index, instrument.pid, question, wanted) as look:
+        yield look
 
 
 def _order(found: Found) -> tuple[int, str]:

@@ -31,16 +31,16 @@ def record_stem(session: Session) -> str:
     """
     instrument = session.instrument
     day = session.start.astimezone(instrument.zone).date().isoformat()
-    pid = _safe(instrument.pid, unique=False)
+    pid = safe_name(instrument.pid, unique=False)
     return f"{day}_{pid}_{_suffix(session.identifier)}"
 
 
 def _suffix(identifier: str) -> str:
     event = _event_number(identifier)
     if event is not None:
-        return _safe(event, unique=True)
+        return safe_name(event, unique=True)
     match = _UUID.fullmatch(identifier)
-    return match[1].lower() if match else _safe(identifier, unique=True)
+    return match[1].lower() if match else safe_name(identifier, unique=True)
 
 
 def _event_number(identifier: str) -> str | None:
@@ -53,7 +53,7 @@ def _event_number(identifier: str) -> str | None:
     return found[0] if found else None
 
 
-def _safe(text: str, *, unique: bool) -> str:
+def safe_name(text: str, *, unique: bool) -> str:
     """Return `text` with only what all file systems allow, hashed where that alters it.
 
     With `unique`, capital letters count too, since some file systems ignore case.

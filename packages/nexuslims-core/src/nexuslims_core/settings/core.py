@@ -108,6 +108,10 @@ class Settings(BaseModel):
     """Globs of file names to leave out; upper and lower case are alike."""
     file_delay_days: Days = 2.0
     """How long to wait for a session's files after its end."""
+    scan_index: bool = False
+    """Whether folders where nothing changes any more are remembered between runs."""
+    scan_index_days: Days = 1.0
+    """How often to list them nevertheless; twice in `NX_FILE_DELAY_DAYS` at least."""
     file_settle_seconds: float = Field(default=60.0, ge=0, allow_inf_nan=False)
     """A file that changed less long ago may still be growing."""
     file_timeout_seconds: float = Field(default=300.0, gt=0, allow_inf_nan=False)
