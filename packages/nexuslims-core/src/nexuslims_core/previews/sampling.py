@@ -90,9 +90,9 @@ def plane(
             rows: slice(start, min(high, start + per_block), down),
             columns: slice(None, None, there),
         }
-        block = np.asarray(array[_key(array, {**(fixed or {}), **chosen})])
-        blocks.append(block[:, ::here].copy())
-        _forget(array)
+        block = array[_key(array, {**(fixed or {}), **chosen})]
+        blocks.append(np.asarray(block)[:, ::here].copy())
+        _forget(block)
     return np.concatenate(blocks)
 
 
@@ -130,7 +130,7 @@ def curve(
         starts = np.arange(0, values.size, section)
         lowest.append(np.fmin.reduceat(values, starts))
         highest.append(np.fmax.reduceat(values, starts))
-        _forget(array)
+        _forget(part)
     bounds = np.stack([np.concatenate(lowest), np.concatenate(highest)], axis=1)
     middles = np.arange(len(bounds)) * section + looked_at / 2
     return Curve(positions=np.repeat(middles, 2), values=bounds.ravel(), size=size)
@@ -177,18 +177,33 @@ def _in_parts(
     chosen: Mapping[int, slice],
     along: int,
 ) -> Values:
-    """Return what is chosen, of which not too much is touched at a time.
-
-    Where spectra do not lie at a stretch, each value may be in a page of its own.
-    """
+    """Return what is chosen, of which not too much is touched at a time."""
     size = array.shape[along]
-    step = size if along == len(array.shape) - 1 else _APART
+    step = size if _lies_together(array, chosen, along) else _APART
     parts = []
     for start in range(0, size, step):
-        part = slice(start, min(size, start + step))
-        parts.append(np.array(array[_key(array, {**chosen, along: part})]))
-        _forget(array)
+        section = slice(start, min(size, start + step))
+        part = array[_key(array, {**chosen, along: section})]
+        parts.append(np.array(part))
+        _forget(part)
     return np.concatenate(parts, axis=along)
+
+
+def _lies_together(
+    array: Any,  # noqa: ANN401 - array-like
+    chosen: Mapping[int, slice],
+    along: int,
+) -> bool:
+    """Tell whether the values of a spectrum are neighbours on disk.
+
+    Elsewhere each may be in a page of its own. The last axis may be anything in an
+    array whose axes have been put in another order.
+    """
+    if along != len(array.shape) - 1:
+        return False
+    places = {axis: slice(one.start, one.start + 1) for axis, one in chosen.items()}
+    first = array[_key(array, {**places, along: slice(0, 1)})]
+    return _map_of(first) is None or bool(first.strides[along] == first.itemsize)
 
 
 def square_grid(rows: int, columns: int, most: int) -> list[tuple[int, int]]:
@@ -216,19 +231,27 @@ def _spread_slice(size: int, number: int) -> slice:
     return slice(start, start + step * (number - 1) + 1, step)
 
 
-def _forget(array: Any) -> None:  # noqa: ANN401 - array-like
+def _forget(part: Any) -> None:  # noqa: ANN401 - array-like
     """Give back the memory of what was read from a memory map.
 
     It belongs to the file and would be given back when needed; but until then it counts
     as used, and a limit on the memory of a worker would end it.
     """
-    if getattr(array, "mode", None) != "r" or not hasattr(mmap, "MADV_DONTNEED"):
-        return  # A map that is written to would lose what was written.
-    base = array
+    mapped = _map_of(part)
+    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(part: Any) -> mmap.mmap | None:  # noqa: ANN401 - array-like
+    """Return the map that a slice is a part of, unless it can be written to.
+
+    What was sliced need not be a map itself, and the slice may be a plain array.
+    """
+    mode, base = None, part
     while isinstance(base, np.ndarray):
+        mode = getattr(base, "mode", mode)
         base = base.base
-    if isinstance(base, mmap.mmap):
-        base.madvise(mmap.MADV_DONTNEED)
+    return base if mode == "r" and isinstance(base, mmap.mmap) else None
 
 
 def _key(
