@@ -47,15 +47,16 @@ def with_trouble(session):
     """Return a function that installs a reader which makes trouble on `.odd` files."""
     facility, folder, moment = session
 
-    def install(trouble: str) -> None:
+    def install(trouble: str, *names: str) -> None:
         profiles = facility.folder / "profiles"
         profiles.mkdir()
         text = LOCAL_PLUGIN.format(trouble=textwrap.indent(trouble, "    ").strip())
         (profiles / "trouble.py").write_text(text)
         facility.settings["NX_LOCAL_PROFILES_PATH"] = str(profiles)
-        odd = folder / "some.odd"
-        odd.write_bytes(b"odd")
-        set_modified(odd, moment)
+        for name in names or ("some.odd",):
+            odd = folder / name
+            odd.write_bytes(b"odd")
+            set_modified(odd, moment)
 
     return install
 
@@ -226,3 +227,56 @@ def test_a_reader_that_fails_hangs_or_crashes_costs_no_session(
     record = read_record(facility)
     assert names(record) == ["good.tif", "some.odd"]
     assert any(told in one for one in warnings_of(record, "some.odd"))
+
+
+TROUBLES = """
+import ctypes, time
+marks = file.path.parent.parent.parent / "marks"
+marks.mkdir(exist_ok=True)
+kind = file.path.stem.partition("-")[0]
+tries = len(list(marks.glob(f"{file.path.stem}.*")))
+(marks / f"{file.path.stem}.{tries}").touch()
+if kind == "hangs":
+    time.sleep(600)
+if kind == "crashes" or (kind == "recovers" and tries == 0):
+    ctypes.string_at(0)
+if kind == "grows":
+    bytearray(2_000_000_000)
+"""
+
+
+def tries_of(facility, stem):
+    """Return how often a file was opened by the reader that makes trouble."""
+    return len(list((facility.folder / "marks").glob(f"{stem}.*")))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux limits memory of a process"
+)
+def test_files_that_hang_grow_and_crash_cost_themselves_alone(session, with_trouble):
+    facility, *_ = session
+    facility.settings["NX_FILE_TIMEOUT_SECONDS"] = "8"
+    facility.settings["NX_FILE_MEMORY_MB"] = "400"
+    facility.settings["NX_WORKERS"] = "2"
+    bad = {
+        "hangs.odd": "took too long and was stopped twice",
+        "grows.odd": "MemoryError",
+        "crashes.odd": "ended its worker process: it ended with SIGSEGV twice",
+    }
+    fine = [f"fine-{number}.odd" for number in range(8)]
+    with_trouble(TROUBLES, *bad, *fine, "recovers.odd")
+
+    report = facility.build()
+
+    [one] = report["sessions"]
+    assert one["status"] == "COMPLETED"
+    record = read_record(facility)
+    assert names(record) == sorted([*bad, *fine, "recovers.odd", "good.tif"])
+    for name, told in bad.items():
+        assert any(told in warning for warning in warnings_of(record, name)), name
+        assert any(name in said and told in said for said in one["warnings"])
+        assert tries_of(facility, name.removesuffix(".odd")) == 2
+    for name in ("recovers.odd", "good.tif", *fine):
+        assert warnings_of(record, name) == []
+    assert tries_of(facility, "recovers") == 2
+    assert len(one["warnings"]) == len(bad)

@@ -39,6 +39,10 @@ class PreviewError(NexusLIMSError):
     """No preview can be drawn of a dataset."""
 
 
+class WorkerError(NexusLIMSError):
+    """A worker process ended, or lost its answer, while it was at a task."""
+
+
 class RecordError(NexusLIMSError):
     """A record is not valid against the Nexus Experiment schema."""
 

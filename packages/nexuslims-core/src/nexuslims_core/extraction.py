@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nexuslims_core.manager import PluginManager, PluginRecipe
-    from nexuslims_core.types import Extractor, InstrumentProfile
+    from nexuslims_core.types import Extractor, InstrumentProfile, PreviewGenerator
 
 logger = logging.getLogger(__name__)
 
@@ -112,22 +112,30 @@ def manager_from(recipe: PluginRecipe) -> PluginManager:
 
 def candidates(file: DataFile, manager: PluginManager) -> tuple[Extractor, ...]:
     """Return the extractors that list the file's extension, in the order of asking."""
+    return _candidates(file.extension, manager)
+
+
+@functools.lru_cache(maxsize=1024)
+def _candidates(extension: str, manager: PluginManager) -> tuple[Extractor, ...]:
     return tuple(
         one
         for one in manager.extractors.values()
-        if one.extensions is None or file.extension in one.extensions
+        if one.extensions is None or extension in one.extensions
     )
 
 
 def profiles(file: DataFile, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
     """Return the profiles of the file's instrument and of all files, by name."""
-    wanted = {ANY_INSTRUMENT}
-    if file.instrument is not None:
-        wanted.add(file.instrument.pid)
+    pid = ANY_INSTRUMENT if file.instrument is None else file.instrument.pid
+    return _profiles(pid, manager)
+
+
+@functools.lru_cache(maxsize=1024)
+def _profiles(pid: str, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
     return tuple(
         one
         for one in manager.instrument_profiles.values()
-        if one.instrument_id in wanted
+        if one.instrument_id in {ANY_INSTRUMENT, pid}
     )
 
 
@@ -137,6 +145,7 @@ def read(
     *,
     skip: Mapping[str, str] | None = None,
     checksum: bool = False,
+    raise_memory_errors: bool = False,
 ) -> Reading:
     """Read `file` with the first extractor that supports it and succeeds.
 
@@ -146,6 +155,16 @@ def read(
         Extractors not to use, with the reason: those that hung or crashed on this file.
     checksum
         Whether to add the SHA-256 of the file, which reads all of it once more.
+    raise_memory_errors
+        Whether to leave it to the caller when memory does not suffice for an extractor,
+        rather than to pass that one over.
+
+    Raises
+    ------
+    ExtractionError
+        If not even a fallback can read it.
+    MemoryError
+        If asked for.
     """
     failures = [f"{name} {why}" for name, why in (skip or {}).items()]
     refused = False
@@ -162,6 +181,8 @@ def read(
         # An extractor is foreign code: any exception means "could not read".
         except (Exception, SystemExit) as error:
             logger.debug("%s raised on %s", extractor.name, file.path, exc_info=True)
+            if raise_memory_errors and _is_memory(error):
+                raise MemoryError(str(error)) from error
             failures.append(_failure(extractor, error))
             refused |= _is_refusal(error)
         else:
@@ -184,7 +205,18 @@ def _failure(extractor: Extractor, error: BaseException) -> str:
 
 
 def _is_refusal(error: BaseException) -> bool:
-    return isinstance(error, OSError) or isinstance(error.__cause__, OSError)
+    """Tell whether the operating system gave no file or no memory."""
+    refused = isinstance(error, OSError) or isinstance(error.__cause__, OSError)
+    return refused or _is_memory(error)
+
+
+def _is_memory(error: BaseException | None) -> bool:
+    """Tell whether memory did not suffice, whatever was made of that error."""
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _is_unread(file: DataFile, extractor: Extractor) -> bool:
@@ -297,8 +329,15 @@ def _extend(dataset: Dataset, *, extra: Mapping[str, Any]) -> Dataset:
     return replace(dataset, extensions={**dataset.extensions, **extra})
 
 
-def render(dataset: Dataset, manager: PluginManager) -> tuple[Image | None, str | None]:
+def render(
+    dataset: Dataset, manager: PluginManager, *, raise_memory_errors: bool = False
+) -> tuple[Image | None, str | None]:
     """Draw a dataset's preview.
+
+    Parameters
+    ----------
+    raise_memory_errors
+        Whether to leave it to the caller when memory does not suffice.
 
     Returns
     -------
@@ -307,19 +346,30 @@ def render(dataset: Dataset, manager: PluginManager) -> tuple[Image | None, str 
         failed.
     problem
         What failed, or `None`.
+
+    Raises
+    ------
+    MemoryError
+        If asked for.
     """
     problem = None
     for generator in manager.preview_generators.values():
         try:
             if generator.supports(dataset):
                 return _drawable(generator.render(dataset)), None
-        except PreviewError as error:
-            problem = f"{generator.name} could not draw a preview: {error}"
         # A generator is foreign code: a failed preview never costs the metadata.
         except (Exception, SystemExit) as error:
             logger.debug("%s raised", generator.name, exc_info=True)
-            problem = f"{generator.name} failed: {describe(error)}"
+            if raise_memory_errors and _is_memory(error):
+                raise MemoryError(str(error)) from error
+            problem = _undrawn(generator, error)
     return None, problem
+
+
+def _undrawn(generator: PreviewGenerator, error: BaseException) -> str:
+    if isinstance(error, PreviewError):
+        return f"{generator.name} could not draw a preview: {error}"
+    return f"{generator.name} failed: {describe(error)}"
 
 
 def _drawable(image: Image) -> Image:

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import subprocess
 import sys
 import time
-from concurrent.futures import as_completed
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 import pytest
 from nexuslims_core.builtin.executors import InlineExecutor, ProcessExecutor
-from pebble import ProcessExpired
+from nexuslims_core.errors import WorkerError
 
 SCRIPT = """
-import os, sys, time
+import mmap, os, sys, time
 
 def answer(number):
     return number * 2
@@ -20,6 +24,55 @@ def hang():
 
 def crash(code):
     os._exit(code)
+
+def die(number):
+    os.kill(os.getpid(), number)
+
+def grow(megabytes):
+    return len(bytearray(megabytes * 1_000_000))
+
+def keep(megabytes, kept=[]):
+    kept.append(b"x" * (megabytes * 1_000_000))
+    return os.getpid()
+
+def pid():
+    return os.getpid()
+
+def map_file(path, megabytes):
+    with open(path, "wb") as stream:
+        stream.truncate(megabytes * 1_000_000)
+    with open(path, "rb") as stream:
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            return mapped[-1]
+
+class Odd(Exception):
+    def __init__(self, one, two):
+        super().__init__(f"{one} and {two}")
+
+def raise_odd():
+    raise Odd("this", "that")
+
+def answer_oddly():
+    return lambda: None
+
+class Bomb:
+    def __reduce__(self):
+        return explode, ()
+
+def explode():
+    if os.getpid() == int(os.environ["BOMB_AT"]):
+        raise RuntimeError("boom")
+    return 0
+
+def answer_with_bomb():
+    return Bomb()
+
+class Trap:
+    def __reduce__(self):
+        return spring, ()
+
+def spring():
+    os._exit(7)
 
 def refuse():
     raise ValueError("no")
@@ -79,6 +132,18 @@ def pool(work):
     pool.shutdown(cancel_futures=True)
 
 
+@pytest.fixture
+def small(work):
+    """A pool of one worker whose tasks may take little memory."""
+    with ProcessExecutor(workers=1, timeout=60.0, memory_mb=200) as pool:
+        yield pool
+
+
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux limits memory of a process"
+)
+
+
 def test_a_worker_is_another_process(pool, work):
     assert pool.submit(work.speak).result() != os.getpid()
 
@@ -111,11 +176,191 @@ def test_a_crashed_worker_is_replaced_and_the_rest_is_done(pool, work, code):
     crashed = pool.submit(work.crash, code)
     after = pool.submit(work.answer, 4)
 
-    # A worker that says goodbye with 0 is missed only when its time is over.
-    with pytest.raises((ProcessExpired, TimeoutError)):
+    with pytest.raises(WorkerError, match=f"ended with exit code {code}"):
         crashed.result()
 
     assert after.result() == 8
+
+
+def test_what_killed_a_worker_is_told_by_name(pool, work):
+    with pytest.raises(WorkerError, match="ended with SIGSEGV"):
+        pool.submit(work.die, signal.SIGSEGV).result()
+
+    assert pool.submit(work.answer, 4).result() == 8
+
+
+@linux
+def test_a_task_may_not_take_more_memory_than_it_is_given(small, work):
+    with pytest.raises(MemoryError):
+        small.submit(work.grow, 400).result()
+
+    assert small.submit(work.grow, 100).result() == 100_000_000
+
+
+@linux
+def test_a_large_file_may_be_mapped_to_be_read(small, work, tmp_path):
+    assert small.submit(work.map_file, str(tmp_path / "large"), 4000).result() == 0
+
+
+@linux
+def test_a_worker_that_keeps_much_memory_is_replaced(small, work):
+    first = small.submit(work.pid).result()
+    assert small.submit(work.keep, 150).result() == first
+    # What it kept is no reason to deny the next task its share.
+    assert small.submit(work.grow, 100).result()
+    assert small.submit(work.keep, 150).result() == first
+    assert small.submit(work.keep, 150).result() == first
+
+    assert small.submit(work.pid).result() != first
+
+
+def test_an_exception_that_cannot_be_rebuilt_is_told_in_words(pool, work):
+    with pytest.raises(WorkerError, match="Odd: this and that"):
+        pool.submit(work.raise_odd).result()
+
+
+def test_an_answer_that_cannot_be_packed_costs_its_task_alone(pool, work):
+    with pytest.raises(WorkerError, match="pickle"):
+        pool.submit(work.answer_oddly).result()
+
+    assert pool.submit(work.answer, 4).result() == 8
+
+
+def test_an_answer_that_cannot_be_unpacked_costs_its_task_alone(
+    pool, work, monkeypatch
+):
+    monkeypatch.setenv("BOMB_AT", str(os.getpid()))
+
+    with pytest.raises(WorkerError, match="boom"):
+        pool.submit(work.answer_with_bomb).result()
+
+    assert pool.submit(work.answer, 4).result() == 8
+
+
+def test_workers_that_do_not_start_are_given_up(work):
+    pool = ProcessExecutor(workers=2, timeout=60.0)
+    # Unpacking it ends a worker before the task begins, whichever takes it.
+    trapped = [pool.submit(work.answer, work.Trap()) for _ in range(3)]
+
+    for one in trapped:
+        with pytest.raises(BrokenExecutor, match="exit code 7"):
+            one.result()
+    with pytest.raises(BrokenExecutor, match="cannot be started"):
+        pool.submit(work.answer, 1)
+    pool.shutdown()
+
+
+def test_no_process_starts_before_there_is_a_task():
+    before = multiprocessing.active_children()
+
+    with ProcessExecutor(workers=4, timeout=60.0):
+        assert multiprocessing.active_children() == before
+
+
+def test_there_are_no_more_processes_than_tasks(work):
+    with ProcessExecutor(workers=4, timeout=60.0) as pool:
+        pids = {pool.submit(work.pid).result() for _ in range(5)}
+
+    assert len(pids) == 1
+
+
+def test_threads_share_the_workers(pool, work):
+    def several(first):
+        return [
+            one.result()
+            for one in [pool.submit(work.answer, first + n) for n in range(50)]
+        ]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(several, (0, 100, 200, 300)))
+
+    assert found == [
+        [2 * (first + n) for n in range(50)] for first in range(0, 400, 100)
+    ]
+
+
+def test_a_crash_costs_none_of_the_tasks_that_were_sent_ahead(work):
+    with ProcessExecutor(workers=2, timeout=60.0) as pool:
+        tasks = [
+            pool.submit(work.crash, 3) if n % 7 == 3 else pool.submit(work.answer, n)
+            for n in range(30)
+        ]
+        found = [one.exception() or one.result() for one in tasks]
+
+    crashed = {n for n, one in enumerate(found) if isinstance(one, WorkerError)}
+    assert crashed == {3, 10, 17, 24}
+    assert all(found[n] == 2 * n for n in range(30) if n not in crashed)
+
+
+def test_tasks_that_are_cancelled_in_time_are_not_done(work):
+    with ProcessExecutor(workers=1, timeout=60.0) as pool:
+        first = pool.submit(time.sleep, 0.5)
+        others = [pool.submit(work.answer, n) for n in range(5)]
+        cancelled = [one for one in others if one.cancel()]
+
+    assert first.done()
+    assert cancelled
+    assert all(one.cancelled() or one.result() == 2 * n for n, one in enumerate(others))
+
+
+def test_an_executor_that_ended_takes_no_tasks(work):
+    pool = ProcessExecutor(workers=1, timeout=60.0)
+    pool.shutdown()
+
+    with pytest.raises(RuntimeError, match="shut down"):
+        pool.submit(work.answer, 1)
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import executor_work
+from nexuslims_core.builtin.executors import ProcessExecutor
+if __name__ == "__main__":
+    pool = ProcessExecutor(workers=1, timeout=600.0)
+    print(pool.submit(executor_work.pid).result(), flush=True)
+    pool.submit(executor_work.hang)
+    sys.stdin.read()
+"""
+
+
+def start_program(work, tmp_path):
+    """Start a program whose only worker hangs; return it and the worker's number."""
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    program = subprocess.Popen(
+        [sys.executable, script, Path(work.__file__).parent],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    return program, int(program.stdout.readline())
+
+
+def is_running(pid):
+    """Tell whether there is such a process; one that ended and is unread is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+@linux
+@pytest.mark.parametrize("end", ["killed", "over"])
+def test_a_program_that_ends_takes_hung_workers_with_it(work, tmp_path, end):
+    program, worker = start_program(work, tmp_path)
+    with program:
+        assert is_running(worker)
+        if end == "killed":
+            program.kill()
+        else:
+            program.stdin.close()
+        program.wait(60)
+
+    for _ in range(600):
+        if not is_running(worker):
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker is still there")
 
 
 def test_ending_at_once_drops_what_is_not_done(work):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import weakref
+import atexit
+import threading
 from concurrent.futures import Executor, Future
+from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from pebble import ProcessPool
+from nexuslims_core.builtin.workers.feeder import Feeder
+from nexuslims_core.builtin.workers.tasks import Task, TaskQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,55 +18,74 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def keep_off_stdout() -> None:
-    """Send whatever this process prints to stderr: stdout is the main program's."""
-    sys.stdout = sys.stderr
-    os.dup2(2, 1)
-
-
 class ProcessExecutor(Executor):
-    """A pool of processes with a time limit per task.
+    """Worker processes with limits of time and memory per task.
 
-    A task that exceeds it ends with `TimeoutError`, one whose process dies with
-    `pebble.ProcessExpired`; the pool carries on with a fresh process either way.
+    They start when there are tasks, as many as there are. A task that exceeds its
+    limits ends with `TimeoutError` or `MemoryError`, one whose process dies with
+    `WorkerError`; a fresh process takes the place of one that ended or keeps too much
+    memory. When none can be started, tasks end with
+    `concurrent.futures.BrokenExecutor`. Any thread may submit.
 
     Parameters
     ----------
     workers
-        Number of processes.
+        Largest number of processes.
     timeout
         Seconds that one task may take.
+    memory_mb
+        Memory in megabytes that one task may take; 0 for no limit.
     """
 
-    def __init__(self, *, workers: int, timeout: float) -> None:
-        # "spawn": a forked child would inherit database connections and locks.
-        self._pool = ProcessPool(
-            max_workers=workers,
-            context=multiprocessing.get_context("spawn"),
-            initializer=keep_off_stdout,
-        )
+    def __init__(self, *, workers: int, timeout: float, memory_mb: int = 0) -> None:
+        self._workers = workers
         self._timeout = timeout
-        self._futures: weakref.WeakSet[Future[Any]] = weakref.WeakSet()
+        self._memory_mb = memory_mb
+        self._tasks = TaskQueue()
+        self._feeders: list[tuple[Feeder, threading.Thread]] = []
+        self._lock = threading.Lock()
 
     def submit(
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Future[T]:
         """Run ``fn(*args, **kwargs)`` in a worker."""
-        future: Future[T] = self._pool.submit(fn, self._timeout, *args, **kwargs)
-        self._futures.add(future)
-        return future
+        task = Task(packed=bytes(ForkingPickler.dumps((fn, args, kwargs))))
+        if self._tasks.put(task):
+            self._add_worker()
+        return task.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the standard signature
         """End the workers, after the tasks under way or at once."""
         if cancel_futures:
-            # A pool that is stopped leaves them unfinished, and who waits, waiting.
-            for future in tuple(self._futures):
-                future.cancel()
-            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._tasks.drop()
+            self._kill()
         else:
-            self._pool.close()  # type: ignore[no-untyped-call]
+            self._tasks.end()
         if wait:
-            self._pool.join()
+            for _, thread in self._feeders:
+                thread.join()
+            atexit.unregister(self._kill)
+
+    def _add_worker(self) -> None:
+        with self._lock:
+            if len(self._feeders) == self._workers:
+                return
+            if not self._feeders:
+                # When Python ends it waits for child processes, hung ones too.
+                atexit.register(self._kill)
+            feeder = Feeder(
+                self._tasks,
+                workers=self._workers,
+                timeout=self._timeout,
+                memory_mb=self._memory_mb,
+            )
+            thread = threading.Thread(target=feeder.run, daemon=True)
+            self._feeders.append((feeder, thread))
+            thread.start()
+
+    def _kill(self) -> None:
+        for feeder, _ in self._feeders:
+            feeder.kill()
 
 
 class InlineExecutor(Executor):

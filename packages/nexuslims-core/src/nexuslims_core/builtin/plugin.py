@@ -168,11 +168,15 @@ def _render_text(dataset: Dataset) -> Image:
 
 
 def _create_pool(
-    _settings: ProcessSettings, workers: int, timeout: float
+    settings: ProcessSettings, workers: int, timeout: float
 ) -> FuturesExecutor:
     from nexuslims_core.builtin.executors import ProcessExecutor
+    from nexuslims_core.builtin.workers.memory import default_mb
 
-    return ProcessExecutor(workers=workers, timeout=timeout)
+    memory_mb = settings.memory_mb
+    if memory_mb is None:
+        memory_mb = default_mb(workers)
+    return ProcessExecutor(workers=workers, timeout=timeout, memory_mb=memory_mb)
 
 
 def _create_inline(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from nexuslims_core.plugin_settings import PluginSettings
 
 
@@ -14,9 +16,14 @@ class DatabaseSettings(PluginSettings):
 
 
 class ProcessSettings(PluginSettings):
-    """Worker processes need no settings beyond those of the run."""
+    """What worker processes may take, besides what the run's settings say."""
 
-    env_prefix: ClassVar[str] = "NX_PROCESS_"
+    env_prefix: ClassVar[str] = "NX_FILE_"
+
+    memory_mb: int | None = Field(default=None, ge=0)
+    """Megabytes that one file may take on Linux; 0 for no limit. By default three
+    quarters of the machine's memory, divided by the workers, and 1024 at least.
+    """
 
 
 class InlineSettings(PluginSettings):

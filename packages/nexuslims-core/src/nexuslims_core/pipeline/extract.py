@@ -1,18 +1,18 @@
 """Extract every file of a session once: metadata, side-cars, previews.
 
 Files whose side-cars are up to date are not opened at all. The others go to the worker
-pool; a worker that hangs or dies costs one retry of that file with the fallback, never
-the session.
+pool. One that its worker does not survive is tried once more when the others are done;
+then it is described by the extractors that open nothing. It never costs the session.
 """
 
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.errors import NexusLIMSError, WorkerError
 from nexuslims_core.extraction import candidates, manager_from
 from nexuslims_core.manager.records import describe
 from nexuslims_core.pipeline.worker import (
@@ -24,7 +24,7 @@ from nexuslims_core.pipeline.worker import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from nexuslims_core.manager import PluginRecipe
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from nexuslims_core.types import Site
 
 logger = logging.getLogger(__name__)
+
+
+class NoWorkersError(NexusLIMSError):
+    """Worker processes cannot be started: no fault of any file."""
 
 
 def extract_files(
@@ -45,7 +49,9 @@ def extract_files(
     heartbeat: Callable[[], None],
     checksum: bool = False,
 ) -> dict[Path, FileOutcome]:
-    """Return what became of each file, by path.
+    """Return what became of each file, by path, in the order of `files`.
+
+    May be called by several threads that share a pool.
 
     Parameters
     ----------
@@ -56,70 +62,105 @@ def extract_files(
     ------
     NotStoredError
         If the data folder does not take side-cars; the rest is called off.
+    NoWorkersError
+        If worker processes cannot be started; likewise.
     """
+    files = tuple(files)
     outcomes: dict[Path, FileOutcome] = {}
+
+    def done(outcome: FileOutcome) -> None:
+        outcomes[outcome.file.path] = outcome
+        progress.file_done(outcome.file.path.name)
+
     pending: dict[Future[FileOutcome], FileJob] = {}
-    for file in files:
-        job = FileJob(
-            file=file,
-            recipe=recipe,
-            instrument_root=site.instrument_data_path,
-            data_root=site.data_path,
-            checksum=checksum,
-        )
-        known = reusable(job)
-        if known is None:
-            pending[pool.submit(process_file, job)] = job
-            continue
-        outcomes[file.path] = known
-        progress.file_done(file.path.name)
     try:
-        for future in as_completed(pending):
-            job = pending[future]
-            outcomes[job.file.path] = _outcome(future, job, pool)
-            progress.file_done(job.file.path.name)
+        for file in files:
+            job = FileJob(
+                file=file,
+                recipe=recipe,
+                instrument_root=site.instrument_data_path,
+                data_root=site.data_path,
+                checksum=checksum,
+            )
+            if (known := reusable(job)) is not None:
+                done(known)
+            else:
+                pending[pool.submit(process_file, job)] = job
+        for outcome in _outcomes(pending, pool):
+            done(outcome)
             heartbeat()
+    except BrokenExecutor as error:
+        raise NoWorkersError(str(error)) from error
     finally:
         for future in pending:
             future.cancel()
-    return outcomes
+    return {file.path: outcomes[file.path] for file in files}
 
 
-def _outcome(future: Future[FileOutcome], job: FileJob, pool: Executor) -> FileOutcome:
-    try:
-        return future.result()
-    except NotStoredError:
-        raise
-    except NexusLIMSError as error:
-        reason = str(error)
-    except TimeoutError:
-        reason = "took too long and was stopped"
-    # Whatever ends a worker, from a segmentation fault to a scheduler's own exception,
-    # is told apart by nothing better than its class.
-    except Exception as error:  # noqa: BLE001 - answered by the fallback
-        reason = f"ended its worker: {describe(error)}"
-    logger.warning("%s: extraction %s", job.file.path, reason)
-    return _fallback(job, reason, pool)
+def _outcomes(
+    pending: dict[Future[FileOutcome], FileJob], pool: Executor
+) -> Iterator[FileOutcome]:
+    """Yield what came of each file, those that made trouble last."""
+    failed: list[FileJob] = []
+    for future in as_completed(pending):
+        outcome = _outcome(future, pending[future])
+        if isinstance(outcome, FileOutcome):
+            yield outcome
+        else:
+            failed.append(pending[future])
+    for job in failed:
+        # One at a time: what one of them needed, the others may have lacked.
+        yield _again(replace(job, last=True), pool)
 
 
-def _fallback(job: FileJob, reason: str, pool: Executor) -> FileOutcome:
-    """Read the file with what cannot hang on it: the extractors that open nothing."""
-    blamed = {
+def _again(job: FileJob, pool: Executor) -> FileOutcome:
+    """Try a file once more, and then without what fails on it."""
+    outcome = _outcome(pool.submit(process_file, job), job)
+    if isinstance(outcome, FileOutcome):
+        return outcome
+    reason = f"{outcome} twice"
+    described = _outcome(
+        pool.submit(
+            process_file, replace(job, skip=_blamed(job, reason), previews=False)
+        ),
+        job,
+    )
+    if isinstance(described, FileOutcome):
+        return described
+    logger.error("%s: not even the fallback could read it", job.file.path)
+    warning = f"{reason}; the fallback {described}"
+    return FileOutcome(file=job.file, state="unreadable", warnings=(warning,))
+
+
+def _blamed(job: FileJob, reason: str) -> dict[str, str]:
+    """Return all extractors of the file but those that cannot hang on it.
+
+    Those are the ones that open nothing, which is known by their listing no extension.
+    """
+    return {
         one.name: reason
         for one in candidates(job.file, manager_from(job.recipe))
         if one.extensions is not None
     }
+
+
+def _outcome(future: Future[FileOutcome], job: FileJob) -> FileOutcome | str:
+    """Return what came of a file, or what went wrong, as a predicate."""
     try:
-        return pool.submit(
-            process_file, replace(job, skip=blamed, previews=False)
-        ).result()
-    except NotStoredError:
+        return future.result()
+    except (NotStoredError, BrokenExecutor):
         raise
-    # See above; the file is then named in the report, and the session goes on.
+    except TimeoutError:
+        reason = "took too long and was stopped"
+    except MemoryError:
+        reason = "needed more memory than one file may take"
+    except WorkerError as error:
+        reason = f"ended its worker process: it {error}"
+    except NexusLIMSError as error:
+        reason = str(error)
+    # An executor may have exceptions of its own, which only their class tells apart.
     except Exception as error:
-        logger.exception("%s: not even the fallback could read it", job.file.path)
-        return FileOutcome(
-            file=job.file,
-            state="unreadable",
-            warnings=(f"{reason}; {describe(error)}",),
-        )
+        logger.debug("%s", job.file.path, exc_info=True)
+        reason = f"failed in its worker process: {describe(error)}"
+    logger.warning("%s: extraction %s", job.file.path, reason)
+    return reason

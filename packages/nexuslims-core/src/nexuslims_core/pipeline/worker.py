@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from nexuslims_core import extraction
 from nexuslims_core.errors import NexusLIMSError
@@ -42,6 +43,8 @@ class FileJob:
     skip: Mapping[str, str] = field(default_factory=dict)
     """Extractors not to use on it, with the reason."""
     previews: bool = True
+    last: bool = False
+    """Whether this is the last try with these extractors."""
     checksum: bool = False
 
     @property
@@ -69,11 +72,19 @@ def process_file(job: FileJob) -> FileOutcome:
     ------
     NotStoredError
         If the data folder does not take them.
+    MemoryError
+        If memory did not suffice and there will be another try.
     """
     if not job.file.path.exists():
         return _vanished(job)
     manager = extraction.manager_from(job.recipe)
-    reading = extraction.read(job.file, manager, skip=job.skip, checksum=job.checksum)
+    reading = extraction.read(
+        job.file,
+        manager,
+        skip=job.skip,
+        checksum=job.checksum,
+        raise_memory_errors=not job.last,
+    )
     drawn = [_draw(signal, manager, job) for signal in reading.signals]
     try:
         after = DataFile.at(job.file.path)
@@ -100,7 +111,7 @@ def _store(
         Signal(nx_meta=one.metadata.nx_meta, raw=one.metadata.raw, preview=png)
         for one, png in zip(reading.signals, previews, strict=True)
     ]
-    key = _key(reading.extractor, manager, _surroundings(job, manager))
+    key = _keys(job, manager)[reading.extractor.name]
     if reading.incomplete:
         # No later build finds this key: it reads the file again.
         key = replace(key, profile=f"{key.profile} incomplete")
@@ -118,18 +129,16 @@ def reusable(job: FileJob) -> FileOutcome | None:
     not when another try may give more.
     """
     manager = extraction.manager_from(job.recipe)
-    surroundings = _surroundings(job, manager)
-    for extractor in extraction.candidates(job.file, manager):
-        key = _key(extractor, manager, surroundings)
-        stored = sidecar.read_reusable(job.file, job.mirrored, key)
-        if stored is not None:
-            return FileOutcome(
-                file=job.file,
-                state="reused",
-                entries=_entries(job, stored),
-                warnings=_stored_warnings(stored),
-            )
-    return None
+    keys = _keys(job, manager).values()
+    stored = sidecar.read_reusable(job.file, job.mirrored, *keys)
+    if stored is None:
+        return None
+    return FileOutcome(
+        file=job.file,
+        state="reused",
+        entries=_entries(job, stored),
+        warnings=_stored_warnings(stored),
+    )
 
 
 def _entries(job: FileJob, stored: Sequence[StoredSignal]) -> tuple[DatasetEntry, ...]:
@@ -154,13 +163,40 @@ def _draw(
 ) -> tuple[bytes | None, str | None]:
     if not job.previews:
         return None, None
-    image, problem = extraction.render(signal.dataset, manager)
+    image, problem = extraction.render(
+        signal.dataset, manager, raise_memory_errors=not job.last
+    )
     if image is None:
         return None, problem
     png = io.BytesIO()
     # Noise does not get smaller by trying longer: the default takes three times more.
     image.save(png, format="PNG", compress_level=2)
     return png.getvalue(), problem
+
+
+def _keys(job: FileJob, manager: PluginManager) -> Mapping[str, ExtractorKey]:
+    """Return what marks a side-car of the file, for each extractor that may make it."""
+    pid = None if job.file.instrument is None else job.file.instrument.pid
+    keys = _known_keys.setdefault(manager, {})
+    like = (job.file.extension, pid, job.checksum)
+    if like not in keys:
+        keys[like] = _made_keys(job, manager)
+    return keys[like]
+
+
+_known_keys: WeakKeyDictionary[
+    PluginManager,
+    dict[tuple[str, str | None, bool], Mapping[str, ExtractorKey]],
+] = WeakKeyDictionary()
+"""Of each manager, for files of one extension and instrument: there are millions."""
+
+
+def _made_keys(job: FileJob, manager: PluginManager) -> Mapping[str, ExtractorKey]:
+    surroundings = _surroundings(job, manager)
+    return {
+        one.name: _key(one, manager, surroundings)
+        for one in extraction.candidates(job.file, manager)
+    }
 
 
 def _key(

@@ -144,25 +144,30 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def read_reusable(
-    file: DataFile, mirrored: Path, key: ExtractorKey
+    file: DataFile, mirrored: Path, *keys: ExtractorKey
 ) -> tuple[StoredSignal, ...] | None:
     """Return the stored signals of a data file, if they can stand for reading it.
+
+    Parameters
+    ----------
+    keys
+        Who may have made them.
 
     Returns
     -------
     tuple of StoredSignal or None
         `None` if any is missing or damaged, or if the file or its extractor changed.
     """
-    expected = _source(file, key)
+    expected = [_source(file, key) for key in keys]
     first = _load(signal_paths(mirrored, 1)[0], expected)
     if first is None:
         first = _load(numbered(mirrored, 0), expected)
     if first is None:
         return None
-    signal, total = first
+    signal, total, source = first
     if total == 1:
         return (signal,) if signal.sidecar.name == f"{mirrored.name}.json" else None
-    others = [_load(place, expected) for place in signal_paths(mirrored, total)]
+    others = [_load(place, [source]) for place in signal_paths(mirrored, total)]
     if any(other is None or other[1] != total for other in others):
         return None
     return tuple(other[0] for other in others if other is not None)
@@ -186,16 +191,17 @@ def _name(file: DataFile) -> str:
 
 
 def _load(
-    place: SignalPaths, expected: Mapping[str, Any]
-) -> tuple[StoredSignal, int] | None:
-    """Return a stored signal and how many there are, or `None`."""
+    place: SignalPaths, expected: Sequence[Mapping[str, Any]]
+) -> tuple[StoredSignal, int, Mapping[str, Any]] | None:
+    """Return a stored signal, how many there are, and which was expected, or `None`."""
     content = _read(place.sidecar)
     source = content.get(SOURCE)
     nx_meta = content.get("nx_meta")
     if not isinstance(source, dict) or not isinstance(nx_meta, dict):
         return None
     total = source.get("signals")
-    if {name: source.get(name) for name in expected} != dict(expected):
+    found = next((one for one in expected if one.items() <= source.items()), None)
+    if found is None:
         return None
     if not isinstance(total, int) or total < 1:
         return None
@@ -203,7 +209,7 @@ def _load(
     if preview is not None and not preview.is_file():
         return None
     stored = StoredSignal(nx_meta=nx_meta, sidecar=place.sidecar, preview=preview)
-    return stored, total
+    return stored, total, found
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+"""The main process's end of one worker process."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from contextlib import suppress
+from multiprocessing.connection import wait
+
+from nexuslims_core.builtin.workers.serving import END, serve
+
+# A forked child would inherit database connections and locks.
+CONTEXT = multiprocessing.get_context("spawn")
+
+PATIENCE = 5.0
+"""Seconds to wait for a process that was ended; one stuck in a dead disk stays."""
+
+
+LEISURE = 30.0
+"""Seconds that a process may take to end by itself when nothing is left to do."""
+
+
+class ProcessEndedError(Exception):
+    """The worker process is gone; says how it ended."""
+
+
+class Link:
+    """One worker process, started at once.
+
+    Raises
+    ------
+    OSError
+        If the operating system has no process to give.
+    """
+
+    def __init__(self, memory_mb: int) -> None:
+        self._connection, theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(
+            target=serve, args=(theirs, memory_mb), name="nexuslims worker"
+        )
+        try:
+            self._process.start()
+        except BaseException:
+            self._connection.close()
+            raise
+        finally:
+            theirs.close()
+
+    def send(self, task: bytes) -> None:
+        """Hand over a task.
+
+        Raises
+        ------
+        ProcessEndedError
+            If there is nobody to take it.
+        """
+        try:
+            self._connection.send_bytes(task)
+        except OSError as error:
+            raise self._ended() from error
+
+    def receive(self, timeout: float) -> bytes:
+        """Return the next message.
+
+        Raises
+        ------
+        TimeoutError
+            If there is none in time.
+        ProcessEndedError
+            If there will be none.
+        """
+        # The connection alone would do, unless a child of the worker keeps it open.
+        ready = wait([self._connection, self._process.sentinel], timeout)
+        if not ready:
+            raise TimeoutError
+        try:
+            if self._connection.poll():
+                return self._connection.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise self._ended() from error
+        raise self._ended()
+
+    def close(self) -> None:
+        """End the worker when it has done what it was sent."""
+        with suppress(OSError):
+            self._connection.send_bytes(END)
+        self._connection.close()
+        self._process.join(LEISURE)
+        if self._process.is_alive():
+            self.kill()
+
+    def kill(self) -> None:
+        """End the worker at once; may be called by any thread."""
+        self._process.kill()
+
+    def bury(self) -> None:
+        """End the worker at once, and give back what the system kept for it."""
+        self.kill()
+        self._connection.close()
+        self._process.join(PATIENCE)
+
+    def _ended(self) -> ProcessEndedError:
+        self._process.join(PATIENCE)
+        code = self._process.exitcode
+        if code is None:
+            return ProcessEndedError("closed its connection")
+        if code >= 0:
+            return ProcessEndedError(f"ended with exit code {code}")
+        with suppress(ValueError):
+            return ProcessEndedError(f"ended with {signal.Signals(-code).name}")
+        return ProcessEndedError(f"ended with signal {-code}")
