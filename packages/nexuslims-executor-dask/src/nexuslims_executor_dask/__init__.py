@@ -1,0 +1,1 @@
+"""NexusLIMS executor: extraction on a Dask cluster."""
