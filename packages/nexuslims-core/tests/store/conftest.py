@@ -1,7 +1,8 @@
-"""An initialised database, and databases as other versions of NexusLIMS left them."""
+"""Initialised databases of both kinds, and files as other versions left them."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -211,6 +212,50 @@ INSERT INTO alembic_version VALUES ('{revision}');
 """
 
 
+class ServerDatabase:
+    """A PostgreSQL database, and plain SQL on it; its clock stands where it is set."""
+
+    def __init__(self, url):
+        # Our clock comes before the server's own.
+        self.url = f"{url}?options=-csearch_path%3Dpublic%2Cpg_catalog"
+        self._moment = None
+
+    def sql(self, script, *values):
+        import psycopg
+
+        if values:
+            script = script.replace("?", "%s")
+        with psycopg.connect(self.url) as connection:
+            done = connection.execute(script, values or None)
+            return done.fetchall() if done.description else []
+
+    def run(self, *scripts):
+        for script in scripts:
+            self.sql(script)
+
+    def table(self, name):
+        import psycopg
+        from psycopg.rows import dict_row
+
+        with psycopg.connect(self.url, row_factory=dict_row) as connection:
+            # By the key: an update moves a row to the end.
+            return connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall()
+
+    def install_clock(self):
+        self.run(
+            "CREATE SCHEMA standing",
+            "CREATE TABLE standing.clock (moment timestamptz)",
+            f"INSERT INTO standing.clock VALUES ('{NOW.isoformat()}')",
+            "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql "
+            "AS 'SELECT moment FROM standing.clock'",
+        )
+
+    def set_clock(self, moment):
+        if moment != self._moment:
+            self.sql("UPDATE standing.clock SET moment = ?", moment)
+            self._moment = moment
+
+
 class Database:
     """A database file, and plain SQL on it as an operator would type it."""
 
@@ -233,6 +278,9 @@ class Database:
         with closing(sqlite3.connect(self.path)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(f"SELECT * FROM {name}")]
+
+    def set_clock(self, moment):
+        """Do nothing: a file has no clock, and the runner's counts."""
 
     def layout(self):
         """Return all tables and indexes as SQL, spelt in one way."""
@@ -262,12 +310,52 @@ def lease():
     return LEASE
 
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.live)]
+
+
 @pytest.fixture
-def empty(tmp_path):
+def empty_file(tmp_path):
     """A file that holds nothing yet."""
     database = Database(tmp_path / "nexuslims.db")
     database.path.touch()
     return database
+
+
+@pytest.fixture(scope="session")
+def empty_template(postgresql_server):
+    """A PostgreSQL database with nothing but a clock."""
+    url = postgresql_server.create_database()
+    ServerDatabase(url).install_clock()
+    return url
+
+
+@pytest.fixture(scope="session")
+def template(postgresql_server, empty_template):
+    url = postgresql_server.create_database(empty_template)
+    initialise(url)
+    return url
+
+
+@pytest.fixture
+def copy_of(postgresql_server):
+    """Return a function that copies a PostgreSQL database."""
+    with contextlib.ExitStack() as stack:
+
+        def copy(template):
+            url = postgresql_server.create_database(template)
+            stack.callback(postgresql_server.drop_database, url)
+            return ServerDatabase(url)
+
+        yield copy
+
+
+@pytest.fixture(params=BOTH)
+def empty(request):
+    """A database that holds nothing yet."""
+    ask = request.getfixturevalue
+    if request.param == "sqlite":
+        return ask("empty_file")
+    return ask("copy_of")(ask("empty_template"))
 
 
 @pytest.fixture
@@ -285,10 +373,19 @@ def old_database(tmp_path):
 
 
 @pytest.fixture
-def database(tmp_path):
-    found = Database(tmp_path / "nexuslims.db")
-    initialise(found.url)
-    return found
+def file(empty_file):
+    """An initialised SQLite file."""
+    initialise(empty_file.url)
+    return empty_file
+
+
+@pytest.fixture(params=BOTH)
+def database(request):
+    """An initialised database."""
+    ask = request.getfixturevalue
+    if request.param == "sqlite":
+        return ask("file")
+    return ask("copy_of")(ask("template"))
 
 
 @pytest.fixture
@@ -329,10 +426,10 @@ def session(instrument):
 
 
 @pytest.fixture
-def claim(store):
-    """Return a function that claims as a runner does."""
+def claim_from():
+    """Return a function that claims from a store as a runner does."""
 
-    def make(owner="runner", **others):
+    def make(store, owner="runner", **others):
         values = {
             "now": NOW,
             "lease": LEASE,
@@ -340,6 +437,17 @@ def claim(store):
             **others,
         }
         return store.claim(owner=owner, **values)
+
+    return make
+
+
+@pytest.fixture
+def claim(store, database, claim_from):
+    """Return a function that claims, at the time that it gives, by whichever clock."""
+
+    def make(owner="runner", **others):
+        database.set_clock(others.get("now", NOW))
+        return claim_from(store, owner, **others)
 
     return make
 
@@ -357,7 +465,11 @@ def log_event(database):
             "event_type": event_type,
             "timestamp": timestamp,
         }
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        # The name of a column is a word of SQL.
+        names, marks = (
+            ", ".join(f'"{name}"' for name in values),
+            ", ".join("?" * len(values)),
+        )
         database.sql(
             f"INSERT INTO session_log ({names}) VALUES ({marks})", *values.values()
         )

@@ -36,12 +36,12 @@ def test_a_missing_file_is_an_error_and_is_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_vanishes_is_not_made_anew(database):
-    with Store.open(database.url) as store:
-        database.path.unlink()
+def test_a_file_that_vanishes_is_not_made_anew(file):
+    with Store.open(file.url) as store:
+        file.path.unlink()
         with pytest.raises(StoreError, match="unable to open"):
             store.instruments()
-    assert not database.path.exists()
+    assert not file.path.exists()
 
 
 def test_a_file_of_another_kind_is_named(tmp_path):
@@ -96,8 +96,11 @@ def test_a_name_of_a_database_never_shows_a_malformed_url():
     assert "s3cret" not in str(raised.value)
 
 
-def test_a_writer_waits_for_another_one(database, store):
-    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+def test_a_writer_waits_for_another_one(file):
+    with (
+        Store.open(file.url) as store,
+        closing(sqlite3.connect(file.path, isolation_level=None)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         waiting = threading.Thread(target=store.source_succeeded, args=("nemo", NOW))
         waiting.start()
@@ -105,7 +108,7 @@ def test_a_writer_waits_for_another_one(database, store):
         assert waiting.is_alive()
         other.execute("COMMIT")
         waiting.join(20)
-    assert store.source_state("nemo").last_success_at == NOW
+        assert store.source_state("nemo").last_success_at == NOW
 
 
 def test_a_change_that_fails_leaves_nothing_behind(store):
@@ -117,10 +120,10 @@ def test_a_change_that_fails_leaves_nothing_behind(store):
 @pytest.mark.skipif(
     hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anything"
 )
-def test_a_read_only_file_is_explained(database, instrument):
-    database.path.chmod(0o400)
+def test_a_read_only_file_is_explained(file, instrument):
+    file.path.chmod(0o400)
     with (
-        Store.open(database.url) as store,
+        Store.open(file.url) as store,
         pytest.raises(StoreError, match="let the user who runs nexuslims write"),
     ):
         store.add_instrument(instrument)

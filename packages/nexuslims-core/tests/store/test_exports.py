@@ -136,8 +136,8 @@ def test_what_was_delivered_for_another_instrument_is_not_taken_over(
 def test_odd_metadata_of_others_does_no_harm(store, session, database, text):
     database.sql(
         "INSERT INTO upload_log (session_identifier, destination_name, success, "
-        "timestamp, metadata_json) VALUES (?, 'cdcs', 1, 'yesterday', ?)",
-        *(session(1).identifier, text),
+        "timestamp, metadata_json) VALUES (?, 'cdcs', ?, 'yesterday', ?)",
+        *(session(1).identifier, True, text),
     )
     delivery = store.deliveries(session(1))["cdcs"]
     assert (delivery.metadata, delivery.delivered_at) == ({}, None)

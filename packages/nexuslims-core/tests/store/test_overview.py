@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from nexuslims_core.errors import StoreError
-from nexuslims_core.store import Outcome, SessionFile
+from nexuslims_core.store import Outcome, SessionFile, Store
 from nexuslims_core.types import ExportResult, Reservation
 
 DAY = timedelta(days=1)
@@ -74,10 +74,18 @@ def test_a_session_without_end_is_listed_without_one(store):
 
 def test_odd_sessions_are_listed_too(store, log_event):
     log_event("odd", "START", "yesterday")
-    log_event("lost", "START", "2026-11-20T10:00:00", instrument="sold")
-    listed = store.list_sessions()
-    assert {one.identifier for one in listed} == {"odd", "lost"}
-    assert {one.start for one in listed} == {None}
+    (listed,) = store.list_sessions()
+    assert (listed.identifier, listed.start) == ("odd", None)
+
+
+def test_sessions_of_an_instrument_that_is_gone_are_listed_too(file):
+    file.run(
+        "INSERT INTO session_log (session_identifier, instrument, timestamp, "
+        "event_type) VALUES ('lost', 'sold', '2026-11-20T10:00:00', 'START')"
+    )
+    with Store.open(file.url) as store:
+        (listed,) = store.list_sessions()
+    assert (listed.identifier, listed.start) == ("lost", None)
 
 
 def test_a_session_is_shown_with_all_its_history(store, session, claim, now):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -32,19 +33,16 @@ def test_a_new_database_is_complete(database):
     assert set(check_database(database.url).values()) == {None}
 
 
-def test_a_new_database_has_the_layout_that_the_migrations_lead_to(
-    database, tmp_path, empty
-):
-    migrated = type(database)(tmp_path / "migrated.db")
+def test_a_new_database_has_the_layout_that_the_migrations_lead_to(file, tmp_path):
+    migrated = type(file)(tmp_path / "migrated.db")
     migrated.path.touch()
     upgrade(migrated.url)
-    assert migrated.layout() == database.layout()
+    assert migrated.layout() == file.layout()
 
 
 def test_the_tables_in_code_are_those_of_the_newest_migration(empty):
     upgrade(empty.url)
-    opened = Database(empty.url)
-    with opened.read() as connection:
+    with closing(Database(empty.url)) as opened, opened.read() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
 
@@ -55,9 +53,9 @@ def test_the_list_of_revisions_is_the_chain_of_scripts():
     assert [revision.previous for revision in history()] == [None, *REVISIONS[:-1]]
 
 
-def test_the_shared_tables_have_the_columns_that_others_rely_on(database):
+def test_the_shared_tables_have_the_columns_that_others_rely_on(file):
     columns = {
-        name: [row[1] for row in database.sql(f"PRAGMA table_info({name})")]
+        name: [row[1] for row in file.sql(f"PRAGMA table_info({name})")]
         for name in ("instruments", "session_log", "upload_log")
     }
     assert columns == {
@@ -95,8 +93,8 @@ def test_the_shared_tables_have_the_columns_that_others_rely_on(database):
         ("instruments", "UNIQUE (api_url)"),
     ],
 )
-def test_constraints_and_indexes_have_their_names(database, name, part):
-    assert part in database.layout()[name]
+def test_constraints_and_indexes_have_their_names(file, name, part):
+    assert part in file.layout()[name]
 
 
 def test_initialising_makes_folders(tmp_path):

@@ -172,10 +172,10 @@ def test_a_backup_overwrites_nothing(old_database, now):
     assert second.name == "nexuslims_backup_20261123_120000_2.db"
 
 
-def test_an_upgrade_that_is_not_needed_makes_no_backup(database):
-    done = upgrade(database.url)
+def test_an_upgrade_that_is_not_needed_makes_no_backup(file):
+    done = upgrade(file.url)
     assert (done.backup, done.before) == (None, done.after)
-    assert list(database.path.parent.iterdir()) == [database.path]
+    assert list(file.path.parent.iterdir()) == [file.path]
 
 
 def test_an_upgrade_to_a_passed_revision_changes_nothing(old_database):
@@ -285,7 +285,7 @@ def test_a_plan_shows_the_statements_and_changes_nothing(old_database):
     assert list(database.path.parent.iterdir()) == [database.path]
 
 
-def test_a_plan_back_shows_what_would_be_dropped(database):
-    statements = plan(database.url, "-1", back=True)
+def test_a_plan_back_shows_what_would_be_dropped(file):
+    statements = plan(file.url, "-1", back=True)
     assert any(line.startswith("DROP TABLE nx_session") for line in statements)
-    assert problem_with(database.url) is None
+    assert problem_with(file.url) is None

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Subquery,
-    and_,
     bindparam,
     insert,
     or_,
     select,
-    union,
+    tuple_,
     update,
 )
 
 from nexuslims_core.errors import StoreError
+from nexuslims_core.store.due import Due, Rules, candidates, due_sessions
+from nexuslims_core.store.engine import clock, is_shared
 from nexuslims_core.store.instruments import instruments
+from nexuslims_core.store.locks import hold_idle
 from nexuslims_core.store.log import (
     PENDING,
     STATE,
@@ -28,7 +29,7 @@ from nexuslims_core.store.log import (
     logged_sessions,
     pending_keys,
 )
-from nexuslims_core.store.tables import StateRow
+from nexuslims_core.store.tables import SessionLogRow, StateRow
 from nexuslims_core.store.values import (
     ClaimedSession,
     ClaimReason,
@@ -37,23 +38,13 @@ from nexuslims_core.store.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from nexuslims_core.model.facility import Session
+    from nexuslims_core.model.facility import Instrument, Session
 
-RETRIED = ("BUILT_NOT_EXPORTED", "ERROR")
-RECHECKED = ("COMPLETED", "NO_CONSENT", "NO_RESERVATION", "NO_FILES_FOUND")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """What is due."""
-
-    now: datetime
-    recheck_since: datetime
-    """Finished sessions that ended later are looked at again."""
-    retry_errors_for: str | None
-    """Fingerprint of the extractors; failures of other ones are tried again."""
+AT_ONCE = 500
+"""How many sessions are locked by one statement, at most."""
 
 
 def claim(
@@ -64,23 +55,49 @@ def claim(
     lease: timedelta,
     limit: int | None,
 ) -> tuple[ClaimedSession, ...]:
-    """Lease the sessions that are due to `owner`, the earliest first."""
+    """Lease the sessions that are due to `owner`, the earliest first.
+
+    On PostgreSQL, what others are claiming at this moment is passed over.
+    """
+    now = clock(connection, rules.now)
     known = {instrument.pid: instrument for instrument in instruments(connection)}
-    query = logged_sessions(_candidates(rules)).where(_free(owner, rules.now))
-    due = []
-    for row in connection.execute(query):
-        logged = logged_session(row)
-        try:
-            session = logged.session(known)
-        except StoreError:
-            continue  # `unusable` tells of it
-        reason = _reason(logged, session, rules)
-        if reason is not None:
-            due.append(_claimed(logged, session, reason, owner, rules.now + lease))
-    due.sort(key=_by_start)
-    chosen = due[:limit]
-    _lease(connection, chosen, rules.now)
-    return tuple(chosen)
+    waiting = due_sessions(
+        connection, candidates(rules), rules, known, _free(owner, now)
+    )
+    chosen: list[Due] = []
+    wanted = len(waiting) if limit is None else limit
+    while waiting and len(chosen) < wanted:
+        count = min(wanted - len(chosen), AT_ONCE)
+        part, waiting = waiting[:count], waiting[count:]
+        if is_shared(connection):
+            part = _held(connection, part, rules, known, _free(owner, now))
+        chosen.extend(part)
+    claimed = [_claimed(*due, owner, now + lease) for due in chosen]
+    _lease(connection, claimed, now)
+    return tuple(claimed)
+
+
+def _held(
+    connection: Connection,
+    part: Sequence[Due],
+    rules: Rules,
+    known: Mapping[str, Instrument],
+    free: ColumnElement[bool],
+) -> list[Due]:
+    """Return those of `part` that are locked for us now, and due still."""
+    ends, states = hold_idle(connection, [one.logged for one in part])
+    log = SessionLogRow
+    keys = (
+        select(log.session_identifier, log.instrument)
+        .where(log.id_session_log.in_(ends))
+        .subquery("held")
+    )
+    # What the first look found may have been finished by somebody in between.
+    return [
+        one
+        for one in due_sessions(connection, keys, rules, known, free)
+        if one.logged.state is None or one.key in states
+    ]
 
 
 def take(
@@ -98,6 +115,7 @@ def take(
     StoreError
         If another runner has it, or it cannot be worked with.
     """
+    now = clock(connection, now)
     known = {instrument.pid: instrument for instrument in instruments(connection)}
     session = logged.session(known)
     state = logged.state or SessionState()
@@ -129,11 +147,21 @@ def unusable(connection: Connection) -> tuple[UnusableSession, ...]:
 
 
 def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -> int:
-    """Extend the leases that `owner` still has; return how many."""
+    """Extend the leases that `owner` still has; return how many.
+
+    Rows that are being changed at this moment are left to whoever does so: waiting for
+    them could end in a circle.
+    """
+    key = tuple_(StateRow.session_identifier, StateRow.instrument)
+    leased = (
+        select(StateRow.session_identifier, StateRow.instrument)
+        .where(StateRow.lease_owner == owner)
+        .with_for_update(skip_locked=True)
+    )
     return connection.execute(
         update(StateRow)
-        .where(StateRow.lease_owner == owner)
-        .values(lease_expires_at=now + lease)
+        .where(key.in_(leased))
+        .values(lease_expires_at=clock(connection, now) + lease)
     ).rowcount
 
 
@@ -146,55 +174,12 @@ def release(connection: Connection, owner: str) -> int:
     ).rowcount
 
 
-def _candidates(rules: Rules) -> Subquery:
-    """Return the keys of sessions worth a look, so that old ones cost nothing."""
-    noted = [
-        StateRow.next_attempt_at <= rules.now,
-        StateRow.ended_at > rules.recheck_since,
-    ]
-    if rules.retry_errors_for is not None:
-        noted.append(
-            and_(
-                StateRow.status == "ERROR",
-                StateRow.extractors_fingerprint != rules.retry_errors_for,
-            )
-        )
-    state = select(StateRow.session_identifier, StateRow.instrument)
-    return union(pending_keys(), state.where(or_(*noted))).subquery("due")
-
-
 def _free(owner: str, now: datetime) -> ColumnElement[bool]:
     return or_(
         STATE.c.lease_owner.is_(None),
         STATE.c.lease_owner == owner,
         STATE.c.lease_expires_at <= now,
     )
-
-
-def _reason(
-    logged: LoggedSession, session: Session, rules: Rules
-) -> ClaimReason | None:
-    """Return why a session is due, `None` when it is not."""
-    state = logged.state or SessionState()
-    due = state.next_attempt_at is not None and state.next_attempt_at <= rules.now
-    if logged.status == PENDING:
-        # A status that we did not give was set by somebody who wants it built now.
-        put_off = state.status == PENDING and state.next_attempt_at is not None
-        return "pending" if due or not put_off else None
-    if logged.status in RETRIED and due:
-        return "retry"
-    if logged.status == "ERROR" and _extractors_changed(state, rules):
-        return "error"
-    late = session.end > rules.recheck_since
-    if logged.status in RECHECKED and logged.state is not None and late:
-        return None if state.withdrawn_at else "recheck"
-    return None
-
-
-def _extractors_changed(state: SessionState, rules: Rules) -> bool:
-    known = state.extractors_fingerprint
-    wanted = rules.retry_errors_for
-    return known is not None and wanted is not None and known != wanted
 
 
 def _claimed(
@@ -215,10 +200,6 @@ def _claimed(
         owner=owner,
         lease_expires_at=until,
     )
-
-
-def _by_start(claimed: ClaimedSession) -> tuple[datetime, str]:
-    return claimed.session.start, claimed.session.identifier
 
 
 def _lease(connection: Connection, chosen: list[ClaimedSession], now: datetime) -> None:

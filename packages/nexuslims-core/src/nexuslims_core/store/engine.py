@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from nexuslims_core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 BUSY_TIMEOUT_S = 30.0
 """How long to wait for another program's transaction before giving up."""
@@ -124,6 +126,12 @@ class Database:
         else:
             self.engine = _server_engine(parsed)
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
+        self._reader = _reader(self.engine)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a server, which programs on several machines may use."""
+        return self.engine.dialect.name == "postgresql"
 
     def close(self) -> None:
         """Close all connections."""
@@ -138,14 +146,19 @@ class Database:
         StoreError
             For anything that the database refuses.
         """
-        with self._answering(), self.engine.connect() as connection:
+        with self._answering(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, turns: bool = True) -> Iterator[Connection]:
         """Yield a connection in a transaction; all of it is kept, or nothing.
 
-        Writers take turns: what one reads stays true until it has written.
+        Parameters
+        ----------
+        turns
+            Whether writers take turns, so that what one reads stays true until it has
+            written. Those who lock the rows that they read (`locks`) need not, and on
+            PostgreSQL do not.
 
         Raises
         ------
@@ -153,7 +166,7 @@ class Database:
             For anything that the database refuses.
         """
         with self._answering(), self._writer.begin() as connection:
-            if connection.dialect.name == "postgresql":
+            if turns and is_shared(connection):
                 connection.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
             yield connection
 
@@ -165,6 +178,23 @@ class Database:
             raise StoreError(f"database {self.label}: {explain(error)}") from error
 
 
+def is_shared(connection: Connection) -> bool:
+    """Tell whether writers in the database lock rows, rather than all of it."""
+    return connection.dialect.name == "postgresql"
+
+
+def clock(connection: Connection, local: datetime) -> datetime:
+    """Return what time it is for everybody who uses the database.
+
+    A server has one clock for all machines, however wrong theirs are; a file is used by
+    one machine, whose time is `local`.
+    """
+    if not is_shared(connection):
+        return local
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
 def explain(error: SQLAlchemyError) -> str:
     """Return what went wrong and the remedy, without statements and values."""
     if not isinstance(error, StatementError) or error.orig is None:
@@ -174,6 +204,15 @@ def explain(error: SQLAlchemyError) -> str:
     found = f"{type(error.orig).__name__} {error.orig}".lower()
     hint = next((remedy for sign, remedy in _HINTS.items() if sign in found), None)
     return f"{text}; {hint}" if hint else text
+
+
+def _reader(engine: Engine) -> Engine:
+    if engine.dialect.name != "postgresql":
+        return engine
+    # Otherwise each statement would see what was committed since the one before.
+    return engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
 
 
 def _sqlite_file(url: URL) -> bool:

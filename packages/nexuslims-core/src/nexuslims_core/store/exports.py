@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from nexuslims_core.store.locks import hold
 from nexuslims_core.store.log import of
 from nexuslims_core.store.tables import (
     DeliveryRow,
@@ -35,6 +36,7 @@ def log_export(
 ) -> None:
     """Log an attempt; a success becomes the session's delivery at that destination."""
     moment = _aware(result.timestamp)
+    hold(connection, session.identifier, session.instrument.pid)
     connection.execute(
         insert(UploadLogRow).values(
             session_identifier=session.identifier,

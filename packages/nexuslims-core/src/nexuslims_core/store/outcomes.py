@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from nexuslims_core.errors import StoreError
+from nexuslims_core.store.engine import clock
+from nexuslims_core.store.locks import hold
 from nexuslims_core.store.log import PENDING, STATE, of, state_of
 from nexuslims_core.store.tables import FileRow, SessionLogRow, StateRow
 from nexuslims_core.store.timestamps import write
@@ -36,6 +38,7 @@ def finish(
         If the lease belongs to somebody else by now.
     """
     identifier, pid = claimed.session.identifier, claimed.session.instrument.pid
+    hold(connection, identifier, pid)
     state = _leased_state(connection, claimed)
     connection.execute(
         update(SessionLogRow)
@@ -47,7 +50,10 @@ def finish(
     connection.execute(
         update(StateRow)
         .where(of(StateRow, identifier, pid))
-        .values(**_new_state(claimed, state, outcome, now))
+        .values(
+            **_new_state(claimed, state, outcome, now),
+            updated_at=clock(connection, now),
+        )
     )
     if outcome.files is not None:
         _replace_files(connection, claimed, outcome.files)
@@ -105,7 +111,6 @@ def _new_state(
         "lease_owner": None,
         "lease_expires_at": None,
         "last_error": outcome.error,
-        "updated_at": now,
     }
     kept = {
         "record_path": outcome.record_path,

@@ -8,6 +8,7 @@ from nexuslims_core.store import (
     claims,
     exports,
     instruments,
+    locks,
     outcomes,
     overview,
     problems,
@@ -15,10 +16,12 @@ from nexuslims_core.store import (
     sources,
     users,
 )
-from nexuslims_core.store.engine import Database
+from nexuslims_core.store.due import Rules
+from nexuslims_core.store.engine import Database, clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime, timedelta
     from types import TracebackType
 
@@ -75,6 +78,20 @@ class Store:
     ) -> None:
         self.close()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether runners on several machines may use the database at once."""
+        return self._database.is_shared
+
+    def time(self, local: datetime) -> datetime:
+        """Return the time by which leases are kept.
+
+        The clock of a database server counts, so that runners need not have the right
+        time; with SQLite it is `local`.
+        """
+        with self._database.read() as connection:
+            return clock(connection, local)
+
     # Instruments
 
     def instruments(self) -> tuple[Instrument, ...]:
@@ -116,6 +133,8 @@ class Store:
         recheck_since: datetime,
         retry_errors_for: str | None = None,
         limit: int | None = None,
+        skip: AbstractSet[tuple[str, str]] = frozenset(),
+        settled_since: datetime | None = None,
     ) -> tuple[ClaimedSession, ...]:
         """Lease the sessions that are due, the earliest first.
 
@@ -133,11 +152,19 @@ class Store:
             Fingerprint of the present extractors; `None` leaves failures alone.
         limit
             How many at most.
+        skip
+            Sessions to leave alone, by identifier and instrument.
+        settled_since
+            Leave alone what any runner has settled since, by the clock of `time`.
         """
-        rules = claims.Rules(
-            now=now, recheck_since=recheck_since, retry_errors_for=retry_errors_for
+        rules = Rules(
+            now=now,
+            recheck_since=recheck_since,
+            retry_errors_for=retry_errors_for,
+            skip=skip,
+            settled_since=settled_since,
         )
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             return claims.claim(
                 connection, rules, owner=owner, lease=lease, limit=limit
             )
@@ -158,8 +185,10 @@ class Store:
         StoreError
             If there is none, another runner has it, or it cannot be worked with.
         """
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             logged = overview.the_one(connection, identifier, instrument)
+            locks.hold(connection, logged.identifier, logged.instrument)
+            logged = overview.the_one(connection, identifier, logged.instrument)
             return claims.take(connection, logged, owner=owner, now=now, lease=lease)
 
     def unusable_sessions(self) -> tuple[UnusableSession, ...]:
@@ -169,12 +198,12 @@ class Store:
 
     def renew(self, owner: str, now: datetime, lease: timedelta) -> int:
         """Extend the leases that `owner` still has; return how many."""
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             return claims.renew(connection, owner, now, lease)
 
     def release(self, owner: str) -> int:
         """Drop all leases of `owner`, e.g. one that crashed; return how many."""
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             return claims.release(connection, owner)
 
     def finish(self, claimed: ClaimedSession, outcome: Outcome, now: datetime) -> None:
@@ -185,7 +214,7 @@ class Store:
         StoreError
             If the lease was taken over; nothing is written then.
         """
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             outcomes.finish(connection, claimed, outcome, now)
 
     # Exports
@@ -198,7 +227,7 @@ class Store:
         content_sha256: str | None = None,
     ) -> None:
         """Log what a destination did; `content_sha256` is of what it was given."""
-        with self._database.write() as connection:
+        with self._database.write(turns=False) as connection:
             exports.log_export(connection, session, result, content_sha256)
 
     def deliveries(self, session: Session) -> dict[str, Delivery]:

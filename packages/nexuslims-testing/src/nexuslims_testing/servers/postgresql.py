@@ -65,16 +65,23 @@ class PostgresqlServer:
         """Return the URL of a database, the value of ``NX_DB_URL``."""
         return f"postgresql://{_USER}@127.0.0.1:{self._port}/{database}"
 
-    def create_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def create_database(self, template: str = "") -> str:
+        """Make a database and return its URL.
+
+        Parameters
+        ----------
+        template
+            URL of a database to copy, which nobody may be connected to; without it, the
+            new one is empty.
+        """
         name = f"nexuslims_{next(self._numbers)}"
-        self.sql("postgres", f"CREATE DATABASE {name}")
+        original = _name(template) if template else "template0"
+        self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {original}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
         """Drop a database, whoever is connected to it."""
-        name = url.rpartition("/")[2]
-        self.sql("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+        self.sql("postgres", f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
     def sql(self, database: str, script: str) -> str:
         """Run statements and return what they answer, a line per row.
@@ -185,6 +192,10 @@ class PostgresqlServer:
         except RuntimeError:
             return False
         return True
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _last_lines(lines: Sequence[str]) -> str:
