@@ -13,7 +13,7 @@ from nexuslims_core.cli.group import COMMANDS
 from nexuslims_core.errors import ConfigurationError, StoreError
 
 HEAVY = {
-    *("PIL", "alembic", "dotenv", "httpx", "lxml", "numpy", "pebble", "pint"),
+    *("PIL", "alembic", "dotenv", "httpx", "lxml", "multiprocessing", "numpy", "pint"),
     *("pydantic", "pydantic_settings", "rich", "sqlalchemy", "stamina"),
 }
 SUBCOMMANDS = [

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 IMAGE_EXTENSIONS = frozenset({"png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif"})
 _ENOUGH = (1000, 1000)
 """Size from which a preview loses nothing; some formats can be read reduced."""
+_PLENTY = SIZE * 3 // 2
+"""Longer side that is scaled down smoothly; what is beyond is averaged before."""
+_OPAQUE = 255
 _NUMBERS = frozenset({"1", "L", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
 """Modes of Pillow that are one number per pixel."""
 _WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
@@ -85,10 +88,21 @@ def _displayable(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         # Needs colour profiles to convert; lightness shows what there is to see.
         return image.getchannel("L")
+    return colour_image(np.asarray(_coloured(image)))
+
+
+def _coloured(image: Image.Image) -> Image.Image:
+    """Return a picture in colour, no larger than is of use."""
     alpha = image.mode in _WITH_ALPHA or "transparency" in image.info
-    coloured = image.convert("RGBA" if alpha else "RGB")
-    coloured.thumbnail(_ENOUGH)
-    return colour_image(np.asarray(coloured))
+    coloured = _converted(image, "RGBA" if alpha else "RGB")
+    if alpha and coloured.getchannel("A").getextrema()[0] == _OPAQUE:
+        coloured = coloured.convert("RGB")  # most of the work is over alpha
+    factor = min(max(coloured.size) // _PLENTY, *coloured.size)
+    return coloured.reduce(factor) if factor > 1 else coloured
+
+
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _numbers(image: Image.Image) -> np.ndarray:
