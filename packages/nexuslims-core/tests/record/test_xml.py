@@ -18,6 +18,7 @@ from nexuslims_core.model.record import (
 )
 from nexuslims_core.record import from_xml, to_xml, validate_xml
 from nexuslims_core.record.elements import SYMBOLS
+from nexuslims_core.record.parse import skim
 from nexuslims_core.record.xml import NAMESPACE, uri
 
 NX = {"nx": NAMESPACE}
@@ -66,6 +67,49 @@ def test_what_is_read_back_is_what_was_written(record):
     assert back.reservation_end == record.reservation_end
     assert back.samples[0].sample.elements == ("O", "Fe")
     assert back.projects == record.projects
+
+
+def test_a_long_record_is_written_piece_by_piece_and_looks_like_one(record):
+    [first, second] = record.activities
+    [one, *_] = first.datasets
+    text = "</acquisitionActivity>\n</Experiment>\n  <acquisitionActivity>\n"
+    many = tuple(
+        replace(one, name=f"{number} {text}", metadata=one.metadata[: number % 4])
+        for number in range(250)
+    )
+    activities = (replace(first, datasets=many), replace(second, datasets=()), first)
+    xml = to_xml(replace(record, activities=activities))
+    plain = etree.fromstring(xml, etree.XMLParser(remove_blank_text=True))
+    assert xml == etree.tostring(
+        plain, pretty_print=True, xml_declaration=True, encoding="UTF-8"
+    )
+    assert validate_xml(xml) == ()
+    assert from_xml(xml).activities == activities
+
+
+def test_datasets_are_gone_once_they_are_read(record):
+    activity = record.activities[0]
+    many = tuple(
+        replace(activity.datasets[0], name=str(number)) for number in range(500)
+    )
+    xml = to_xml(replace(record, activities=(replace(activity, datasets=many),)))
+    names, present = [], []
+
+    def take(element):
+        names.append(element.findtext("nx:name", namespaces=NX))
+        present.append(sum(1 for one in element.getparent() if len(one)))
+
+    root = skim(xml, take)
+    assert names == [one.name for one in many]
+    assert max(present) < 250
+    assert not root.xpath("//nx:dataset/*", namespaces=NX)
+
+
+def test_a_dataset_in_another_place_is_none(record):
+    xml = to_xml(replace(record, activities=()))
+    stray = b"<motivation><dataset><name>stray</name></dataset></motivation>"
+    odd = xml.replace(b"</summary>", stray + b"</summary>")
+    assert from_xml(odd).activities == ()
 
 
 def test_activities_are_counted_from_zero(record):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from io import BytesIO
+from itertools import islice
+from sys import intern
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -19,7 +22,20 @@ from nexuslims_core.model.record import (
 from nexuslims_core.record.xml import NAMESPACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+_EXPERIMENT = f"{{{NAMESPACE}}}Experiment"
+_ACTIVITY = f"{{{NAMESPACE}}}acquisitionActivity"
+_DATASET = f"{{{NAMESPACE}}}dataset"
+_SAFELY: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 def parse(xml: bytes) -> etree._Element:
@@ -33,18 +49,59 @@ def parse(xml: bytes) -> etree._Element:
     RecordError
         If it is no well-formed XML, or has a document type.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLParser(**_SAFELY)
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RecordError(f"the record is not well-formed XML: {error}") from error
+        raise _malformed(error) from error
+    return _without_type(root)
+
+
+def skim(
+    xml: bytes,
+    take: Callable[[etree._Element], None] | None = None,
+    schema: etree.XMLSchema | None = None,
+) -> etree._Element:
+    """Return the root of a record as `parse` does, but with its datasets emptied.
+
+    So few of them are in memory at a time.
+
+    Parameters
+    ----------
+    take
+        Is given each dataset before it is emptied.
+    schema
+        What the record has to be valid against.
+
+    Raises
+    ------
+    RecordError
+        As `parse`; also if the record is not valid.
+    """
+    events = etree.iterparse(BytesIO(xml), tag=_DATASET, schema=schema, **_SAFELY)
+    try:
+        for _, element in events:
+            if _path(element) == (None, _EXPERIMENT, _ACTIVITY):
+                if take is not None:
+                    take(element)
+                element.clear()
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise _malformed(error) from error
+    root: etree._Element = events.root
+    return _without_type(root)
+
+
+def _path(element: etree._Element) -> tuple[str | None, ...]:
+    """Return the tags of the three elements around one, outermost first."""
+    around = [one.tag for one in islice(element.iterancestors(), 3)]
+    return tuple(reversed([*around, *[None] * (3 - len(around))]))
+
+
+def _malformed(error: Exception) -> RecordError:
+    return RecordError(f"the record is not well-formed XML: {error}")
+
+
+def _without_type(root: etree._Element) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise RecordError("the record has a document type, which no record needs")
     return root
@@ -60,8 +117,10 @@ def from_xml(xml: bytes) -> Record:
     RecordError
         If it is no well-formed XML, or no record.
     """
-    root = parse(xml)
-    if root.tag != f"{{{NAMESPACE}}}Experiment":
+    found: list[DatasetEntry] = []
+    root = skim(xml, lambda element: found.append(_dataset(element)))
+    datasets = iter(found)
+    if root.tag != _EXPERIMENT:
         raise RecordError(f"expected the element Experiment of {NAMESPACE}")
     summary = _first(root, "summary")
     if summary is None:
@@ -79,7 +138,9 @@ def from_xml(xml: bytes) -> Record:
         motivation=_text(summary, "motivation"),
         samples=tuple(_sample(one) for one in _all(root, "sample")),
         projects=tuple(_project(one) for one in _all(root, "project")),
-        activities=tuple(_activity(one) for one in _all(root, "acquisitionActivity")),
+        activities=tuple(
+            _activity(one, datasets) for one in _all(root, "acquisitionActivity")
+        ),
     )
 
 
@@ -134,7 +195,8 @@ def _project(element: etree._Element) -> Project:
     )
 
 
-def _activity(element: etree._Element) -> Activity:
+def _activity(element: etree._Element, datasets: Iterator[DatasetEntry]) -> Activity:
+    """Return an activity; its emptied datasets are the next ones of `datasets`."""
     start = _time(element, "startTime")
     if start is None:
         raise RecordError("an acquisitionActivity has no startTime")
@@ -143,7 +205,7 @@ def _activity(element: etree._Element) -> Activity:
         start=start,
         sample_id=_text(element, "sampleID") or None,
         setup=() if setup is None else _values(setup, "param"),
-        datasets=tuple(_dataset(one) for one in _all(element, "dataset")),
+        datasets=tuple(next(datasets) for _ in _all(element, "dataset")),
     )
 
 
@@ -161,7 +223,8 @@ def _dataset(element: etree._Element) -> DatasetEntry:
 def _values(parent: etree._Element, tag: str) -> tuple[MetaValue, ...]:
     return tuple(
         MetaValue(
-            name=one.get("name", ""),
+            # The same few in every dataset.
+            name=intern(one.get("name", "")),
             value=_content(one),
             unit=one.get("unit"),
             warning=one.get("warning") in {"true", "1"},

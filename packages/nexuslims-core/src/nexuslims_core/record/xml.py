@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from nexuslims_core.model.flattening import xml_text, xml_token
 from nexuslims_core.record.elements import SYMBOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from nexuslims_core.model.facility import Project, Sample
@@ -45,13 +46,26 @@ _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#].*)?")
 
 
+_AT_ONCE = 100
+"""Datasets whose elements are in memory at the same time."""
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+_END = b"</Experiment>\n"
+_ACTIVITY_START = b"  <acquisitionActivity>\n"
+_ACTIVITY_END = b"  </acquisitionActivity>\n"
+
+
 def to_xml(record: Record) -> bytes:
     """Return `record` as an XML document, UTF-8, in the order of the schema.
 
     Text that XML cannot hold is replaced, what is empty is left out. Whether the result
     is valid is for `nexuslims_core.record.validate_xml` to say.
     """
-    root = etree.Element(_tag("Experiment"), nsmap=PREFIXES)
+    return b"".join(_pieces(record))
+
+
+def _pieces(record: Record) -> Iterator[bytes]:
+    """Yield the document piece by piece: its tree is ten times as large as its text."""
+    root = _experiment()
     _token(root, "title", record.title)
     _token(root, "id", record.id)
     _summary(root, record)
@@ -59,11 +73,19 @@ def to_xml(record: Record) -> bytes:
         _sample(root, one)
     for project in record.projects:
         _project(root, project)
+    yield _DECLARATION
+    yield _text(root).removesuffix(_END)
     for number, activity in enumerate(record.activities):
-        _activity(root, number, activity)
-    return etree.tostring(
-        root, pretty_print=True, xml_declaration=True, encoding="UTF-8"
-    )
+        yield from _activity(number, activity)
+    yield _END
+
+
+def _experiment() -> etree._Element:
+    return etree.Element(_tag("Experiment"), nsmap=PREFIXES)
+
+
+def _text(root: etree._Element) -> bytes:
+    return etree.tostring(root, pretty_print=True, encoding="UTF-8")
 
 
 def uri(text: str) -> str:
@@ -164,15 +186,35 @@ def _project(root: etree._Element, project: Project) -> None:
             _token(element, name, value)
 
 
-def _activity(root: etree._Element, number: int, activity: Activity) -> None:
+def _activity(number: int, activity: Activity) -> Iterator[bytes]:
+    root = _experiment()
     element = _add(root, "acquisitionActivity")
     element.set("seqno", str(number))
     _time(element, "startTime", activity.start)
     _token(element, "sampleID", activity.sample_id or "")
     if activity.setup:
         _values(_add(element, "setup"), "param", activity.setup)
-    for dataset in activity.datasets:
+    yield _text(root).removeprefix(_start()).removesuffix(_ACTIVITY_END + _END)
+    for start in range(0, len(activity.datasets), _AT_ONCE):
+        yield _datasets(activity.datasets[start : start + _AT_ONCE])
+    yield _ACTIVITY_END
+
+
+def _datasets(datasets: Sequence[DatasetEntry]) -> bytes:
+    root = _experiment()
+    element = _add(root, "acquisitionActivity")
+    for dataset in datasets:
         _dataset(element, dataset)
+    start = _start() + _ACTIVITY_START
+    return _text(root).removeprefix(start).removesuffix(_ACTIVITY_END + _END)
+
+
+@cache
+def _start() -> bytes:
+    """Return what precedes the first child of the root."""
+    root = _experiment()
+    _add(root, "title")
+    return _text(root).removesuffix(b"  <title/>\n" + _END)
 
 
 def _dataset(parent: etree._Element, dataset: DatasetEntry) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lxml import etree
 
 from nexuslims_core.errors import RecordError
-from nexuslims_core.record.parse import parse
+from nexuslims_core.record.parse import parse, skim
 from nexuslims_core.record.xml import NAMESPACE
 
 if TYPE_CHECKING:
@@ -30,11 +30,19 @@ def validate(xml: bytes) -> tuple[str, ...]:
 
     Beyond the schema, each `sampleID` must be the `id` of a sample of the record.
     """
+    schema, lock = _schema()
+    try:
+        return tuple(_dangling(skim(xml, schema=schema)))
+    except RecordError:
+        return _problems(xml, schema, lock)
+
+
+def _problems(xml: bytes, schema: etree.XMLSchema, lock: Lock) -> tuple[str, ...]:
+    """Return all that is wrong with a record, which takes all of it in memory."""
     try:
         root = parse(xml)
     except RecordError as error:
         return (str(error),)
-    schema, lock = _schema()
     # A schema object keeps the errors of its last use.
     with lock:
         schema.validate(root)
