@@ -129,6 +129,12 @@ class Settings(BaseModel):
     """Name of the `Executor` that runs extraction."""
     workers: int = Field(default_factory=available_cores, ge=1, le=1024)
     """How many files are read at the same time."""
+    claim_limit: int = Field(default=10, ge=1)
+    """How many sessions a run takes from PostgreSQL at a time, beside other runs."""
+    lease_seconds: float = Field(default=300.0, ge=5, le=86_400, allow_inf_nan=False)
+    """After what silence of a run others take its sessions over, on PostgreSQL."""
+    watch_seconds: float = Field(default=60.0, gt=0, allow_inf_nan=False)
+    """Pause between the rounds of `nexuslims run --watch`."""
     disabled_plugins: frozenset[str] = frozenset()
     """Plugins that are not imported, by entry point or distribution."""
 
