@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from nexuslims_core.pipeline.wanted import Wanted
 
+_ENTRIES_KNOW = os.name != "nt"
+"""On Windows what `os.DirEntry.stat` says may be out of date, and has no identity."""
+
 
 class Place(NamedTuple):
     """A folder, and its status from before it was looked into."""
@@ -82,13 +85,16 @@ def list_folder(place: Place, wanted: Wanted, *, with_times: bool = False) -> Li
                     if not entry.is_file(follow_symlinks=False):
                         _keep_other(entry, listing)
                     elif wants(name):
-                        path = f"{prefix}{name}"
-                        status = _entry_status(entry, path)
+                        status = (
+                            entry.stat(follow_symlinks=False)
+                            if _ENTRIES_KNOW
+                            else path_status(f"{prefix}{name}")
+                        )
                         time = status.st_mtime_ns
                         if with_times:
                             times[name] = time
                         if between(time, time):
-                            found.append(Found.at(path, status))
+                            found.append(Found.at(f"{prefix}{name}", status))
                 except FileNotFoundError:
                     continue  # renamed or removed while we looked
                 except OSError as error:
@@ -103,7 +109,7 @@ def _keep_other(entry: os.DirEntry[str], listing: Listing) -> None:
     """Keep a folder or link; pipes, sockets and devices are of no interest."""
     path = f"{listing.place.prefix}{entry.name}"
     if entry.is_dir(follow_symlinks=False):
-        listing.folders.append(Place(path, _entry_status(entry, path)))
+        listing.folders.append(Place(path, path_status(path)))
     elif entry.is_symlink():
         listing.links.append(path)
 
@@ -121,13 +127,6 @@ def _entries(folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
             yield entries
     finally:
         os.close(handle)
-
-
-def _entry_status(entry: os.DirEntry[str], path: str) -> os.stat_result:
-    if os.name == "nt":
-        # Not `entry.stat()`: it may be out of date, and has no identity.
-        return path_status(path)
-    return entry.stat(follow_symlinks=False)
 
 
 def path_status(path: str) -> os.stat_result:

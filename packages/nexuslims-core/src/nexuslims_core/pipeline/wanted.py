@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = -(1 << 80)
 _TAILS = 1024
 """Ends of names whose verdict is remembered."""
 _TAIL_PATTERN = re.compile(r"\*(\.[^*?\[\].]+)")
@@ -80,13 +81,13 @@ def time_test(windows: Iterable[tuple[int, int]]) -> Callable[[int, int], bool]:
 
     Windows and spans include both their ends.
     """
-    ordered = sorted(windows)
+    # The first is before everything, so that every time has one that begins before it.
+    ordered = [(_NEVER, _NEVER), *sorted(windows)]
     starts = [start for start, _ in ordered]
     latest_ends = list(accumulate((end for _, end in ordered), max))
 
     def between(earliest: int, latest: int) -> bool:
-        begun = bisect_right(starts, latest)
-        return begun > 0 and earliest <= latest_ends[begun - 1]
+        return earliest <= latest_ends[bisect_right(starts, latest) - 1]
 
     return between
 
