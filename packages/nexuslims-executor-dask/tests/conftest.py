@@ -15,7 +15,7 @@ import psutil
 import pytest
 from nexuslims_executor_dask.settings import DaskSettings
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds after which what was waited for is taken not to happen."""
 
 
@@ -141,14 +141,13 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def make_cluster(tmp_path):
+@pytest.fixture(scope="module")
+def make_cluster(tmp_path_factory):
     """Return a function that starts a scheduler without workers."""
     started = []
 
     def make(*security: str, environment=None) -> Cluster:
-        folder = tmp_path / f"cluster-{len(started)}"
-        folder.mkdir()
+        folder = tmp_path_factory.mktemp("cluster")
         cluster = Cluster(
             folder=folder, security=security, environment=environment or {}
         )
@@ -161,9 +160,9 @@ def make_cluster(tmp_path):
         cluster.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(make_cluster):
-    """Return a cluster with one worker of one thread."""
+    """Return a cluster with one worker of one thread, the same for several tests."""
     cluster = make_cluster()
     cluster.add_worker("first", "--nthreads=1")
     return cluster

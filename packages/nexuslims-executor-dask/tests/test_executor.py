@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 import trustme
-from nexuslims_core.errors import ExportError, NexusLIMSError
-from nexuslims_core.pipeline.worker import NotStoredError
+from nexuslims_core.errors import ExportError, NexusLIMSError, WorkerError
 from nexuslims_executor_dask.cluster import ClusterError
-from nexuslims_executor_dask.errors import LostWorkersError
 from nexuslims_executor_dask.executor import DaskExecutor
 
 pytestmark = pytest.mark.slow
@@ -94,6 +92,17 @@ def test_a_call_that_was_called_off_is_not_done(
     second = executor.submit(exec, hold("second"))
 
     assert second.cancel()
+    # The worker hears of it a moment later.
+    until(
+        lambda: (
+            [
+                *executor._client.run(
+                    lambda dask_worker: len(dask_worker.state.tasks)
+                ).values()
+            ]
+            == [1]
+        )
+    )
     (tmp_path / "go").touch()
 
     assert first.result() is None
@@ -124,20 +133,28 @@ def test_a_call_that_ends_every_worker_is_to_blame(make_cluster, connect):
     cluster.add_worker("first", "--nthreads=1")
     executor = connect(cluster)
 
-    with pytest.raises(LostWorkersError):
+    with pytest.raises(WorkerError, match="every Dask worker"):
         executor.submit(exec, END_DASK_WORKER).result()
     # The nanny starts another.
     assert executor.submit(math.sqrt, 4).result() == 2
 
 
-@pytest.mark.parametrize("kind", [NotStoredError, BrokenExecutor])
-def test_trouble_with_the_cluster_is_no_fault_of_a_file(kind):
-    assert issubclass(ClusterError, kind)
+def test_trouble_with_the_cluster_is_no_fault_of_a_file():
+    assert issubclass(ClusterError, BrokenExecutor)
+
+
+def test_a_call_may_take_only_so_much_memory(cluster, connect):
+    executor = connect(cluster, memory_mb=100)
+    with pytest.raises(MemoryError):
+        executor.submit(bytearray, 300_000_000).result()
+    assert executor.submit(math.sqrt, 4).result() == 2
 
 
 def test_a_scheduler_that_dies_ends_what_waits_for_it(
-    cluster, connect, hold, tmp_path, until
+    make_cluster, connect, hold, tmp_path, until
 ):
+    cluster = make_cluster()
+    cluster.add_worker("first", "--nthreads=1")
     executor = connect(cluster, timeout=60.0, worker_timeout=2.0)
     future = executor.submit(exec, hold("first"))
     until((tmp_path / "first").exists)
@@ -149,7 +166,9 @@ def test_a_scheduler_that_dies_ends_what_waits_for_it(
     (tmp_path / "go").touch()
 
 
-def test_workers_without_what_is_asked_for_get_nothing(cluster, connect):
+def test_workers_without_what_is_asked_for_get_nothing(make_cluster, connect):
+    cluster = make_cluster()
+    cluster.add_worker("first", "--nthreads=1")
     executor = connect(cluster, resources=(("nexuslims", 1.0),), worker_timeout=1.0)
     with pytest.raises(ClusterError, match="NX_DASK_WORKER_TIMEOUT"):
         executor.submit(math.sqrt, 4).result()

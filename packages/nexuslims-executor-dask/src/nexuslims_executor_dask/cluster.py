@@ -7,8 +7,8 @@ from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any
 
 from distributed import Client, Security
+from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.manager.records import describe
-from nexuslims_core.pipeline.worker import NotStoredError
 
 from nexuslims_executor_dask.versions import outdated, versions
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 REMEDY = "install the same versions of nexuslims-core and its plugins on all machines"
 
 
-class ClusterError(NotStoredError, BrokenExecutor):
+class ClusterError(NexusLIMSError, BrokenExecutor):
     """The cluster, not the file, is why a file was not extracted.
 
-    Of the kinds that leave the session to the next run: no fallback describes the file.
+    Of the kind that leaves the session to the next run: no fallback describes the file.
     """
 
 

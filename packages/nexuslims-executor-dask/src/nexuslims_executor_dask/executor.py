@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from distributed import Future as Task
 from distributed import KilledWorker
+from nexuslims_core.errors import WorkerError
 from nexuslims_core.extraction import manager_from
 from nexuslims_core.manager.records import describe
 from nexuslims_core.pipeline.worker import FileJob, FileOutcome
@@ -19,7 +20,7 @@ from nexuslims_core.pipeline.worker import FileJob, FileOutcome
 from nexuslims_executor_dask import remote
 from nexuslims_executor_dask.calls import Answer, Call
 from nexuslims_executor_dask.cluster import ClusterError, connect, within, workers
-from nexuslims_executor_dask.errors import LostWorkersError, UnfitWorkerError
+from nexuslims_executor_dask.errors import UnfitWorkerError
 from nexuslims_executor_dask.ground import Ground, Inventory
 from nexuslims_executor_dask.versions import versions
 from nexuslims_executor_dask.watch import Watch
@@ -83,6 +84,7 @@ class DaskExecutor(Executor):
             run=self._run,
             call=pickle.dumps(call),
             timeout=self._timeout,
+            memory_mb=self._settings.memory_mb,
             versions=self._versions,
         )
         future: Future[T] = Future()
@@ -171,9 +173,7 @@ class DaskExecutor(Executor):
         try:
             reply: remote.Reply = task.result()
         except KilledWorker as error:
-            raise LostWorkersError(
-                "ended every Dask worker that was given it"
-            ) from error
+            raise WorkerError("ended every Dask worker that was given it") from error
         except Exception as error:
             msg = f"{self._named} could not have it done: {describe(error)}"
             raise ClusterError(msg) from error

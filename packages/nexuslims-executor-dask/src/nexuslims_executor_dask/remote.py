@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distributed import get_worker
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.builtin.workers import memory
+from nexuslims_core.errors import NexusLIMSError, WorkerError
 
 from nexuslims_executor_dask.calls import Answer, pack
 from nexuslims_executor_dask.errors import UnfitWorkerError
@@ -20,6 +21,8 @@ from nexuslims_executor_dask.versions import outdated, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from distributed import Worker
 
 END_SECONDS = 5.0
 """How long a warden may take to end what it is at."""
@@ -33,6 +36,8 @@ class Order:
     """Identifier of the run that it is of."""
     call: bytes
     timeout: float
+    memory_mb: int | None
+    """What the call may take; 0 for no limit, `None` for a share of the worker's."""
     versions: Mapping[str, str]
 
 
@@ -47,11 +52,11 @@ class Reply:
 class Warden:
     """A warden process, seen from the worker."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, memory_mb: int) -> None:
         # -P: the folder that a worker was started in has no modules of ours.
         module = ("-P", "-m", "nexuslims_executor_dask.warden")
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, *module, str(timeout)],
+            [sys.executable, *module, str(timeout), str(memory_mb)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -66,7 +71,7 @@ class Warden:
 
         Raises
         ------
-        NexusLIMSError
+        WorkerError
             If the process ended.
         """
         calls, answers = self._process.stdin, self._process.stdout
@@ -80,8 +85,8 @@ class Warden:
         except (EOFError, OSError, pickle.UnpicklingError, ValueError) as error:
             self.end()
             code = self._process.returncode
-            msg = f"ended the process that watches over it (exit code {code})"
-            raise NexusLIMSError(msg) from error
+            msg = f"ended with the process that watches over it (exit code {code})"
+            raise WorkerError(msg) from error
         return answer
 
     def end(self) -> None:
@@ -105,15 +110,15 @@ class Room:
         self._idle: list[Warden] = []
         self._ended = False
 
-    def ask(self, call: bytes, timeout: float) -> bytes:
+    def ask(self, call: bytes, timeout: float, memory_mb: int) -> bytes:
         """Return the answer to a call, from a warden that has nothing else to do."""
-        warden = self._taken(timeout)
+        warden = self._taken(timeout, memory_mb)
         answer = warden.ask(call)
         with self._lock:
             self._idle.append(warden)
         return answer
 
-    def _taken(self, timeout: float) -> Warden:
+    def _taken(self, timeout: float, memory_mb: int) -> Warden:
         with self._lock:
             if self._ended:
                 raise NexusLIMSError("the run ended")
@@ -122,7 +127,7 @@ class Room:
                 if warden.is_there:
                     return warden
             self._all = [one for one in self._all if one.is_there]
-            warden = Warden(timeout)
+            warden = Warden(timeout, memory_mb)
             self._all.append(warden)
             return warden
 
@@ -145,18 +150,31 @@ def take(order: Order) -> Reply:
     """Do a call; a task of the cluster."""
     worker = get_worker()
     try:
-        answer = _answer(order)
+        answer = _answer(order, worker)
     except NexusLIMSError as error:
         answer = pack(Answer(error=error))
     return Reply(worker=f"{worker.name} ({worker.address})", answer=answer)
 
 
-def _answer(order: Order) -> bytes:
+def _answer(order: Order, worker: Worker) -> bytes:
     problems = outdated(versions(), order.versions)
     if problems:
         raise UnfitWorkerError("; ".join(problems))
     room = _ROOMS.setdefault(order.run, Room())
-    return room.ask(order.call, order.timeout)
+    memory_mb = _share(worker) if order.memory_mb is None else order.memory_mb
+    return room.ask(order.call, order.timeout, memory_mb)
+
+
+def _share(worker: Worker) -> int:
+    """Return the megabytes that are for each thread of a worker; 0 for no limit.
+
+    Wardens are not in what the worker's nanny counts, so it does not end them.
+    """
+    limit = worker.memory_manager.memory_limit
+    if not limit:
+        return 0
+    share = limit * memory.SHARE / worker.state.nthreads / memory.MEGABYTE
+    return max(memory.LEAST_MB, int(share))
 
 
 async def end(run: str) -> None:

@@ -9,6 +9,7 @@ from nexuslims_core.plugin_settings import PluginSettings
 from pydantic import (
     BeforeValidator,
     FilePath,
+    NonNegativeInt,
     PositiveFloat,
     field_validator,
     model_validator,
@@ -48,6 +49,11 @@ class DaskSettings(PluginSettings):
         tuple[tuple[str, PositiveFloat], ...], BeforeValidator(_amounts)
     ] = ()
     """What a worker must offer to be given a file, such as ``nexuslims=1``."""
+    memory_mb: NonNegativeInt | None = None
+    """Megabytes that one file may take on Linux; 0 for no limit. By default three
+    quarters of the memory limit of the Dask worker, divided by its threads, and 1024 at
+    least.
+    """
     priority: int = 0
     """Priority among the tasks of the cluster; higher is sooner."""
 

@@ -1,10 +1,11 @@
 """A process that does calls in a process of its own, which it replaces when it must.
 
-``python -m nexuslims_executor_dask.warden SECONDS`` reads packed calls from stdin and
-writes packed answers to stdout. Worker processes of a cluster may not have children as
-`multiprocessing` makes them, so there is one between: with it, a file that hangs or
-crashes costs as little as on a single machine, by the same code. It ends with the
-worker, whichever way that ends, and by itself when it has had nothing to do for long.
+``python -m nexuslims_executor_dask.warden SECONDS MEGABYTES`` reads packed calls from
+stdin and writes packed answers to stdout. Worker processes of a cluster may not have
+children as `multiprocessing` makes them, so there is one between: with it, a file that
+hangs or crashes costs as little as on a single machine, by the same code. It ends with
+the worker, whichever way that ends, and by itself when it has had nothing to do for
+long.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ END_SECONDS = 4.0
 def main() -> None:
     """Answer calls until stdin ends."""
     timeout = float(sys.argv[1])
-    pool = ProcessExecutor(workers=1, timeout=timeout)
+    pool = ProcessExecutor(workers=1, timeout=timeout, memory_mb=int(sys.argv[2]))
     answers = _taken_stdout()
 
     def answer(future: Future[bytes]) -> None:
