@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nexuslims_core.model.record import MetaValue
 from nexuslims_core.model.schema import display_name, unit_symbol
@@ -29,8 +30,7 @@ _SPACE = re.compile("[ \t\n\r]+")
 _QUANTITY_KEYS = ({"value", "unit"}, {"value", "units"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Leaf:
+class _Leaf(NamedTuple):
     path: tuple[str, ...]
     value: str
     unit: str | None = None
@@ -38,6 +38,8 @@ class _Leaf:
 
 def xml_text(text: str) -> str:
     """Return `text` with U+FFFD for each character that XML 1.0 cannot hold."""
+    if text.isascii() and text.isprintable():
+        return text
     return _NOT_XML.sub("\ufffd", text)
 
 
@@ -71,8 +73,10 @@ def flatten(nx_meta: Mapping[str, Any]) -> tuple[MetaValue, ...]:
             lines[line.name] = line
         elif not _same(line, lines[line.name]):
             lines[_free(f"Extensions{SEPARATOR}{line.name}", lines)] = line
-    named = (replace(line, name=name) for name, line in lines.items())
-    return tuple(sorted(named, key=lambda line: (line.name.lower(), line.name)))
+    return tuple(
+        lines[name] if lines[name].name == name else replace(lines[name], name=name)
+        for name in sorted(lines, key=lambda name: (name.lower(), name))
+    )
 
 
 def _flags(warnings: object) -> frozenset[str]:
@@ -89,16 +93,18 @@ def _flags(warnings: object) -> frozenset[str]:
 
 
 def _line(leaf: _Leaf, flags: frozenset[str]) -> MetaValue:
-    depths = range(1, len(leaf.path) + 1)
-    flagged = bool(flags) and any(
-        SEPARATOR.join(leaf.path[:n]) in flags for n in depths
-    )
+    name = SEPARATOR.join(leaf.path)
     return MetaValue(
-        name=SEPARATOR.join(leaf.path),
+        name=name,
         value=xml_text(leaf.value),
         unit=leaf.unit if leaf.unit is None else xml_token(leaf.unit),
-        warning=flagged,
+        warning=bool(flags) and (name in flags or _is_below(leaf.path, flags)),
     )
+
+
+def _is_below(path: tuple[str, ...], flags: frozenset[str]) -> bool:
+    """Tell whether what `path` is part of is flagged."""
+    return any(SEPARATOR.join(path[:depth]) in flags for depth in range(1, len(path)))
 
 
 def _same(one: MetaValue, other: MetaValue) -> bool:
@@ -117,9 +123,16 @@ def _free(name: str, taken: Mapping[str, object]) -> str:
 def _top(mapping: Mapping[str, Any]) -> Iterator[_Leaf]:
     for key, value in mapping.items():
         if key not in HIDDEN:
-            yield from _leaves((_part(display_name(key)),), value)
+            yield from _leaves((_shown(key),), value)
 
 
+# The same names and units come again in every file.
+@lru_cache(maxsize=4096)
+def _shown(key: str) -> str:
+    return _part(display_name(key))
+
+
+@lru_cache(maxsize=4096)
 def _part(name: str) -> str:
     return xml_token(name) or "(unnamed)"
 
@@ -152,8 +165,13 @@ def _quantity(path: tuple[str, ...], value: Mapping[str, Any]) -> Iterator[_Leaf
         magnitude = float(magnitude) if abs(magnitude) < 2**53 else magnitude
     text = _text(magnitude)
     if text:
-        unit = unit_symbol(value.get("unit", value.get("units")))
+        unit = _unit(str(value.get("unit", value.get("units"))))
         yield _Leaf(path=path, value=text, unit=unit)
+
+
+@lru_cache(maxsize=1024)
+def _unit(name: str) -> str:
+    return unit_symbol(name)
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,8 @@ def write(
     stored = []
     for index, (signal, place) in enumerate(zip(signals, places, strict=True)):
         source = {
-            **_source(file, key),
+            **_file_source(file),
+            **vars(key),
             "signal": index,
             "signals": len(signals),
             "preview": signal.preview is not None,
@@ -158,22 +159,23 @@ def read_reusable(
     tuple of StoredSignal or None
         `None` if any is missing or damaged, or if the file or its extractor changed.
     """
-    expected = [_source(file, key) for key in keys]
+    source = _file_source(file)
+    expected = [{**source, **vars(key)} for key in keys]
     first = _load(signal_paths(mirrored, 1)[0], expected)
     if first is None:
         first = _load(numbered(mirrored, 0), expected)
     if first is None:
         return None
-    signal, total, source = first
+    signal, total, maker = first
     if total == 1:
         return (signal,) if signal.sidecar.name == f"{mirrored.name}.json" else None
-    others = [_load(place, [source]) for place in signal_paths(mirrored, total)]
+    others = [_load(place, [maker]) for place in signal_paths(mirrored, total)]
     if any(other is None or other[1] != total for other in others):
         return None
     return tuple(other[0] for other in others if other is not None)
 
 
-def _source(file: DataFile, key: ExtractorKey) -> dict[str, Any]:
+def _file_source(file: DataFile) -> dict[str, Any]:
     instrument = file.instrument
     return {
         "file": _name(file),
@@ -181,7 +183,6 @@ def _source(file: DataFile, key: ExtractorKey) -> dict[str, Any]:
         "mtime_ns": file.mtime_ns,
         "instrument": instrument.pid if instrument else None,
         "timezone": instrument.timezone if instrument else None,
-        **asdict(key),
     }
 
 
