@@ -168,8 +168,11 @@ def test_each_repository_has_each_record_once(
     assert max(names.values()) == 1, "a folder was made twice"
 
     known = {f"data?id={one.id}" for one in records}
-    bodies = [one.body or "" for one in experiments]
-    bodies += [labarchives_server.texts(page)[0].data for page in pages]
-    linked = {link for body in bodies for link in re.findall(r"data\?id=\d+", body)}
-    assert linked <= known, "a link leads to a record that is not there"
+    for bodies in (
+        [one.body or "" for one in experiments],
+        [labarchives_server.texts(page)[0].data for page in pages],
+    ):
+        links = [set(re.findall(r"data\?id=\d+", body)) for body in bodies]
+        assert {len(one) for one in links} == {1}, "a link is missing or outdated"
+        assert set.union(*links) == known, "a link leads to another's record"
     assert elabftw_server.problems == []

@@ -322,6 +322,10 @@ class Notifier(Contribution):
     settings: type[PluginSettings]
     notify: Callable[[Any, RunReport, Site], None]
     """Called with validated settings and the report."""
+    check: Callable[[Any, Site], None] | None = None
+    """Called with validated settings by ``nexuslims check``: tries as much as it can
+    without telling anybody anything, and raises what `notify` would.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

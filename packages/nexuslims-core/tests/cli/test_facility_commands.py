@@ -470,6 +470,31 @@ def test_a_sound_installation_passes_its_checks(ready):
     assert "export_destinations" in ready("check").out
 
 
+def test_a_mail_server_that_is_not_there_is_a_warning(ready):
+    ready.settings["NX_EMAIL_SMTP_HOST"] = "127.0.0.1"
+    ready.settings["NX_EMAIL_SMTP_PORT"] = "1"
+    ready.settings["NX_EMAIL_SENDER"] = "nexuslims@example.org"
+    ready.settings["NX_EMAIL_RECIPIENTS"] = "ada@example.org"
+
+    said = ready("check", "--json")
+
+    [found] = [one for one in said.json() if one["name"] == "notifiers"]
+    assert (found["passed"], found["severity"]) == (False, "warning")
+    assert found["message"].startswith("email: mail server 127.0.0.1:1: ")
+    assert "NX_EMAIL_SMTP_HOST" in found["message"]
+
+
+def test_a_notifier_with_missing_settings_is_a_warning(ready):
+    ready.settings["NX_EMAIL_SMTP_HOST"] = "127.0.0.1"
+
+    [found] = [
+        one for one in ready("check", "--json").json() if one["name"] == "notifiers"
+    ]
+
+    assert found["severity"] == "warning"
+    assert "NX_EMAIL_RECIPIENTS" in found["message"]
+
+
 def test_checking_changes_nothing(ready, snapshot):
     before = snapshot(ready.folder)
     ready("check")

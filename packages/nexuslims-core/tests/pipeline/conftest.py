@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nexuslims_core import extraction
 from nexuslims_core.builtin import plugin as built_in
+from nexuslims_core.errors import ExportError
 from nexuslims_core.manager import PluginManager
 from nexuslims_core.pipeline.connect import ConnectedDestination, ConnectedSource
 from nexuslims_core.pipeline.context import RunContext
@@ -110,8 +111,12 @@ class Shelf:
 
     name: str
     behaviour: Any = None
-    """An exception to raise, a value to return, or `None` for success."""
+    """An exception to raise, a value to return, or `None` for success; ``half-done``
+    for taking the record, and failing before it can say so.
+    """
     contexts: list = field(default_factory=list)
+    records: dict = field(default_factory=dict)
+    """What it took, by the record's title."""
     journal: list = field(default_factory=list)
 
     def validate_config(self):
@@ -120,9 +125,14 @@ class Shelf:
     def export(self, context):
         self.contexts.append(context)
         self.journal.append(self.name)
-        if self.behaviour is not None:
+        if self.behaviour not in (None, "half-done"):
             return _given(self.behaviour)
-        action = "updated" if context.previous else "created"
+        known = context.title in self.records or context.previous
+        action = "updated" if known else "created"
+        self.records[context.title] = context.xml
+        if self.behaviour == "half-done":
+            msg = "the answer was lost"
+            raise ExportError(msg)
         return ExportResult(
             destination=self.name,
             success=True,

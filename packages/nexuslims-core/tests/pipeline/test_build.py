@@ -13,6 +13,7 @@ from nexuslims_core.errors import (
     SourceError,
 )
 from nexuslims_core.pipeline.connect import ConnectedSource
+from nexuslims_core.pipeline.progress import Silent
 from nexuslims_core.pipeline.report import failed
 from nexuslims_core.record import from_xml
 from nexuslims_core.store import Store
@@ -623,13 +624,7 @@ def test_leases_are_renewed_while_a_session_takes_long(ready):
     ready.modules = [module]
     seen = []
 
-    class Watching:
-        def stage(self, text): ...
-
-        def session(self, title, files): ...
-
-        def session_done(self, report): ...
-
+    class Watching(Silent):
         def file_done(self, _name):
             seen.append(ready.state().lease_expires_at > clock.now)
 

@@ -5,12 +5,13 @@ import itertools
 import pytest
 from nexuslims_core.errors import ConfigurationError, ExportError
 from nexuslims_core.pipeline.connect import ConnectedDestination
-from nexuslims_core.pipeline.export import export
+from nexuslims_core.pipeline.export import Held, export
 from nexuslims_core.pipeline.report import failed
 from nexuslims_core.types import ExportContext, ExportResult, Record
 
 BEHAVIOURS = {
     "ok": lambda: None,
+    "half-done": lambda: "half-done",
     "refuses": lambda: ExportError("422 refused", retry=False),
     "down": lambda: ExportError("503 down", retry=True),
     "raises": lambda: RuntimeError("a mistake"),
@@ -18,7 +19,7 @@ BEHAVIOURS = {
     "odd": lambda: "done",
     "fails": lambda: ExportResult(destination="x", success=False),
 }
-KINDS = ("ok", "refuses", "down", "raises", "odd")
+KINDS = ("ok", "refuses", "down", "half-done")
 
 
 def combinations(most):
@@ -41,6 +42,17 @@ def expected(strategy, kinds):
     return len(kinds), content
 
 
+def still_owed(strategy, kinds):
+    """Return who is asked by the next run, when all repositories are well again."""
+    names = [f"d{number}" for number in range(len(kinds))]
+    if expected(strategy, kinds)[1]:
+        return []
+    if strategy == "first_success":
+        return names[:1]
+    # Those that come after the first one missing could not link to its record.
+    return names[min(n for n, kind in enumerate(kinds) if kind != "ok") :]
+
+
 @pytest.fixture
 def given(tmp_path):
     """Return a function that makes the arguments of `export`."""
@@ -56,7 +68,7 @@ def given(tmp_path):
         data_path=tmp_path,
     )
 
-    def arguments(shelves, strategy, delivered=()):
+    def arguments(shelves, strategy, logged, held=()):
         return {
             "context": context,
             "destinations": tuple(
@@ -64,8 +76,8 @@ def given(tmp_path):
                 for one in shelves
             ),
             "strategy": strategy,
-            "delivered": dict(delivered),
-            "previous": dict(delivered),
+            "held": dict(held),
+            "log": lambda result, offer: logged.append((result, offer)),
             "told": str,
         }
 
@@ -97,12 +109,12 @@ def test_every_row_of_repositories_is_asked_as_the_strategy_says(
     ]
     logged = []
 
-    first = export(**given(shelves, strategy), log=logged.append)
+    first = export(**given(shelves, strategy, logged))
 
     names = [f"d{number}" for number in range(calls)]
     assert [one.name for one in shelves if one.contexts] == names
-    assert [one.destination for one in logged] == names
-    assert first.results == tuple(logged)
+    assert [one.destination for one, _ in logged] == names
+    assert first.results == tuple(one for one, _ in logged)
     assert first.satisfied is content
     for number, one in enumerate(shelves[:calls]):
         assert list(one.contexts[0].results) == names[:number]
@@ -118,22 +130,25 @@ def test_the_next_time_only_those_are_asked_that_are_still_owed_it(
     shelves = [
         shelf(f"d{number}", BEHAVIOURS[kind]()) for number, kind in enumerate(kinds)
     ]
-    first = export(**given(shelves, strategy), log=lambda _: None)
-    delivered = {one.destination: one for one in first.results if one.success}
+    logged = []
+    export(**given(shelves, strategy, logged))
+    held = {
+        one.destination: Held(result=one, offer=offer)
+        for one, offer in logged
+        if one.success
+    }
     for one in shelves:
         one.behaviour = None
         one.contexts.clear()
 
-    second = export(**given(shelves, strategy, delivered), log=lambda _: None)
+    second = export(**given(shelves, strategy, [], held))
 
-    owed = [f"d{number}" for number, kind in enumerate(kinds) if kind != "ok"]
-    if strategy == "first_success":
-        owed = owed[:1]
+    owed = still_owed(strategy, kinds)
     assert [one.name for one in shelves if one.contexts] == owed
     assert second.satisfied is bool(kinds)
 
 
-@pytest.mark.parametrize(("strategy", "kinds"), combinations(2))
+@pytest.mark.parametrize(("strategy", "kinds"), combinations(3))
 def test_every_combination_of_repositories_ends_as_the_strategy_says(
     lab, deliver, strategy, kinds
 ):
@@ -151,18 +166,24 @@ def test_every_combination_of_repositories_ends_as_the_strategy_says(
     assert logged == list(zip(names, successes, strict=True))
     assert session.status == ("COMPLETED" if content else "BUILT_NOT_EXPORTED")
     assert failed(report) is not content
-    owed = (
-        []
-        if content
-        else [f"d{number}" for number, kind in enumerate(kinds) if kind != "ok"]
-    )
+
     for shelf in lab.shelves:
         shelf.journal.clear()
         shelf.behaviour = None
     lab.run()
-    if strategy == "first_success":
-        owed = owed[:1]
+    owed = still_owed(strategy, kinds)
     assert (lab.shelves[0].journal if kinds else []) == owed
+    assert lab.status() == ("COMPLETED" if kinds else "BUILT_NOT_EXPORTED")
+    later = [(one.destination, one.success) for one in lab.history().uploads]
+    assert later == logged + [(name, True) for name in owed]
+    found_again = [
+        f"d{number}"
+        for number, kind in enumerate(kinds)
+        if kind in ("ok", "half-done") and f"d{number}" in owed
+    ]
+    again = lab.history().uploads[len(logged) :]
+    assert [one.destination for one in again if one.action == "updated"] == found_again
+    assert all(len(one.records) <= 1 for one in lab.shelves)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +191,7 @@ def test_every_combination_of_repositories_ends_as_the_strategy_says(
     [
         ("refuses", "422 refused"),
         ("down", "503 down"),
+        ("half-done", "the answer was lost"),
         ("raises", "RuntimeError: a mistake"),
         ("exits", "it called sys.exit(0)"),
         ("odd", "returned str, expected ExportResult"),
@@ -250,6 +272,47 @@ def test_a_repository_with_an_outdated_record_is_owed_the_new_one(
     assert [one.status for one in second.sessions] == ["COMPLETED"]
     assert [one.action for one in second.sessions[0].exports] == ["updated"]
     assert lab.shelves[0].contexts[-1].xml == lab.shelves[1].contexts[-1].xml
+
+
+def test_a_record_is_offered_anew_once_an_earlier_repository_has_it(lab, deliver):
+    deliver("all", ("down", "ok"))
+    lab.shelves[0].behaviour = None
+
+    [session] = lab.run().sessions
+
+    assert [one.action for one in session.exports] == ["created", "updated"]
+    link = lab.shelves[1].contexts[-1].get_result("d0").record_url
+    assert link == "https://d0.example.org/1"
+    assert lab.run().sessions == ()
+
+
+def test_a_crash_before_the_record_is_offered_anew_does_not_forget_it(lab, deliver):
+    deliver("all", ("down", "ok"))
+    lab.shelves[0].behaviour = None
+    lab.shelves[1].behaviour = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        lab.run()
+    lab.shelves[1].behaviour = None
+
+    [session] = lab.run().sessions
+
+    assert [one.destination for one in session.exports] == ["d1"]
+    assert lab.shelves[1].contexts[-1].has_successful_export("d0")
+
+
+def test_a_repository_that_only_says_unchanged_is_still_linked_to(lab, deliver):
+    deliver("all", ("ok", "down"))
+    lab.write("late.acm", minutes=60)
+    lab.shelves[0].behaviour = lambda: ExportResult(
+        destination="d0", success=True, action="unchanged"
+    )
+    lab.run()
+    lab.shelves[1].behaviour = None
+    lab.run()
+
+    seen = lab.shelves[1].contexts[-1]
+    assert seen.get_result("d0").record_url == "https://d0.example.org/1"
+    assert lab.status() == "COMPLETED"
 
 
 def test_a_repository_is_told_of_its_own_last_success_alone(lab, deliver):

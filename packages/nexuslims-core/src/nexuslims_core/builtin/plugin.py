@@ -101,7 +101,12 @@ def nexuslims_notifiers() -> Iterable[Notifier]:
     """E-mail, and any program that listens for JSON."""
     from nexuslims_core.builtin.notify.settings import EmailSettings, WebhookSettings
 
-    yield Notifier(name="email", settings=EmailSettings, notify=_send_mail)
+    yield Notifier(
+        name="email",
+        settings=EmailSettings,
+        notify=_send_mail,
+        check=_try_mail_server,
+    )
     yield Notifier(name="webhook", settings=WebhookSettings, notify=_post_webhook)
 
 
@@ -191,6 +196,12 @@ def _send_mail(settings: EmailSettings, report: RunReport, site: Site) -> None:
     from nexuslims_core.builtin.notify.mail import notify
 
     notify(settings, report, site)
+
+
+def _try_mail_server(settings: EmailSettings, site: Site) -> None:
+    from nexuslims_core.builtin.notify.smtp import check
+
+    check(settings, site)
 
 
 def _post_webhook(settings: WebhookSettings, report: RunReport, site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -47,6 +47,7 @@ def check(ctx: click.Context, *, as_json: bool) -> int:
 
 def _checks(chosen: Configuration) -> tuple[CheckResult, ...]:
     from nexuslims_core.cli.facility import basic_checks, prepare
+    from nexuslims_core.pipeline.preflight import check_notifiers
     from nexuslims_core.pipeline.progress import Silent
     from nexuslims_core.store import Store
 
@@ -54,4 +55,14 @@ def _checks(chosen: Configuration) -> tuple[CheckResult, ...]:
     if any(check.blocks_everything for check in checks):
         return checks
     with Store.open(chosen.database_url) as store:
-        return (*checks, *prepare(chosen, store, Silent()).checks)
+        prepared = prepare(chosen, store, Silent())
+        told = check_notifiers(
+            chosen.manager.notifiers.values(),
+            chosen.environment,
+            prepared.context.site,
+        )
+        # Plugins wrote these messages.
+        silent = (
+            replace(one, message=prepared.context.told(one.message)) for one in told
+        )
+        return (*checks, *prepared.checks, *silent)

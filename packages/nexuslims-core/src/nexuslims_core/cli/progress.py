@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,9 @@ class Lines:
         """Print the stage."""
         click.echo(f"{text} …", err=True)
 
+    def sessions(self, total: int) -> None:
+        """Say nothing: each session has a line of its own."""
+
     def session(self, title: str, files: int) -> None:
         """Print the session that is being built."""
         click.echo(f"{title}: {files} files …", err=True)
@@ -40,27 +44,37 @@ class Lines:
 
 
 class Live(Lines):
-    """Draws a bar for the files of the current session."""
+    """Draws a bar for all sessions, and one for the files of each under way."""
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
-        self._task: TaskID | None = None
+        self._stage: TaskID | None = None
+        self._files: dict[int, TaskID] = {}
+        """Bars of the sessions under way, by the thread that builds each."""
 
     def stage(self, text: str) -> None:
         """Show the stage as a bar of unknown length."""
         self._begin(text, None)
 
+    def sessions(self, total: int) -> None:
+        """Show a bar as long as there are sessions."""
+        self._begin("Sessions", total)
+
     def session(self, title: str, files: int) -> None:
         """Show a bar as long as the session has files."""
-        self._begin(title, files)
+        self._end()
+        self._files[get_ident()] = self._bar.add_task(_plain(title), total=files)
 
     def file_done(self, name: str) -> None:  # noqa: ARG002 - the protocol's
-        """Move the bar on by one file."""
-        if self._task is not None:
-            self._bar.advance(self._task)
+        """Move the session's bar on by one file."""
+        if get_ident() in self._files:
+            self._bar.advance(self._files[get_ident()])
 
     def session_done(self, report: SessionReport) -> None:
-        """Print what became of it above the bar."""
+        """Print what became of it above the bars."""
+        self._end()
+        if self._stage is not None:
+            self._bar.advance(self._stage)
         about = f" ({report.error})" if report.error else ""
         self._print(f"{report.session_identifier}: {report.status}{about}")
         for warning in report.warnings:
@@ -70,10 +84,19 @@ class Live(Lines):
         self._bar.console.print(text, markup=False, highlight=False)
 
     def _begin(self, text: str, total: int | None) -> None:
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-        # Square brackets in names are not markup.
-        self._task = self._bar.add_task(text.replace("[", r"\["), total=total)
+        if self._stage is not None:
+            self._bar.remove_task(self._stage)
+        self._stage = self._bar.add_task(_plain(text), total=total)
+
+    def _end(self) -> None:
+        task = self._files.pop(get_ident(), None)
+        if task is not None:
+            self._bar.remove_task(task)
+
+
+def _plain(text: str) -> str:
+    """Return text in which square brackets are no markup."""
+    return text.replace("[", r"\[")
 
 
 @contextlib.contextmanager

@@ -27,8 +27,9 @@ from nexuslims_core.pipeline.assemble import assemble
 from nexuslims_core.pipeline.claim import heartbeat
 from nexuslims_core.pipeline.cluster import cluster
 from nexuslims_core.pipeline.deliver import Delivered, deliver
-from nexuslims_core.pipeline.extract import extract_files
+from nexuslims_core.pipeline.extract import NoWorkersError, extract_files
 from nexuslims_core.pipeline.fingerprint import content_sha256, inputs_fingerprint
+from nexuslims_core.pipeline.halt import AbandonedError
 from nexuslims_core.pipeline.reservation import reservation_for
 from nexuslims_core.pipeline.retry import next_attempt
 from nexuslims_core.pipeline.validate import validate
@@ -113,10 +114,13 @@ def build(work: Work, context: RunContext, pool: Executor) -> SessionReport | No
     Returns
     -------
     SessionReport or None
-        `None` for a finished session that was looked at again and has not changed.
+        `None` for a finished session that was looked at again and has not changed, and
+        for one that was called off.
     """
     try:
         return _settle(work, context, pool)
+    except AbandonedError:
+        return None
     # What came of it cannot be noted: the lease is another's, or the database is gone.
     # The session stays as the log has it, for whoever holds it or for the next run.
     except StoreError as error:
@@ -127,13 +131,14 @@ def build(work: Work, context: RunContext, pool: Executor) -> SessionReport | No
 def _settle(work: Work, context: RunContext, pool: Executor) -> SessionReport | None:
     """Build and deliver, and turn whatever is raised into an outcome."""
     try:
-        return _build(work, context, pool)
-    except StoreError:
+        return _attempt(work, context, pool)
+    except (StoreError, AbandonedError):
         raise
     except UnfinishedError as reason:
         return _stays(work, context, reason)
-    # A scheduler or a disk that does not answer may do so the next time.
-    except (SourceError, NotStoredError, OSError) as error:
+    # A scheduler or a disk that does not answer may do so the next time, a machine
+    # that has no process or memory to give may have it.
+    except (SourceError, NotStoredError, NoWorkersError, OSError) as error:
         return _stays(work, context, UnfinishedError(str(error), failed=True))
     except NoConsentError as error:
         return _ends(work, context, "NO_CONSENT", str(error))
@@ -144,6 +149,14 @@ def _settle(work: Work, context: RunContext, pool: Executor) -> SessionReport | 
         logger.exception("Session %s failed", work.session.identifier)
         message = str(error) if isinstance(error, NexusLIMSError) else repr(error)
         return _ends(work, context, "ERROR", message)
+
+
+def _attempt(work: Work, context: RunContext, pool: Executor) -> SessionReport | None:
+    try:
+        return _build(work, context, pool)
+    except Exception:
+        context.halt.check()  # whatever it was: its workers were stopped under it
+        raise
 
 
 def _build(work: Work, context: RunContext, pool: Executor) -> SessionReport | None:
@@ -229,6 +242,7 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         heartbeat=heartbeat(context),
         checksum=context.settings.checksum,
     )
+    context.halt.check()
     _check_outcomes(outcomes)
     record = assemble(work.session, inputs.reservation, groups, outcomes)
     xml = validate(record)

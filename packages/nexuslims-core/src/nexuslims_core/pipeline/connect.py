@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ConfigurationError, NexusLIMSError, SourceError
@@ -11,6 +12,7 @@ from nexuslims_core.plugin_settings import DestinationSettings
 from nexuslims_core.settings import Instance, plugin_instances
 
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable, Iterable, Mapping
 
     from nexuslims_core.model.record import Record
@@ -38,6 +40,8 @@ class ConnectedSource:
     """`None` if it could not even be connected."""
     problem: str | None = None
     """Why it is not to be asked anything; it still tells what it serves."""
+    lock: LockType = field(default_factory=Lock, repr=False, compare=False)
+    """Held while it is asked: plugins need not know of threads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,8 @@ class ConnectedDestination:
     """Instruments whose records it takes; empty for all."""
     projects: frozenset[str] = frozenset()
     """Projects whose records it takes, in lower case; empty for all."""
+    lock: LockType = field(default_factory=Lock, repr=False, compare=False)
+    """Held while it takes a record: plugins need not know of threads."""
 
     def takes(self, record: Record) -> bool:
         """Tell whether a record is for this destination, as the operator chose."""
@@ -147,7 +153,9 @@ def source_for(
         if connected.source is None or connected.harvester != instrument.harvester:
             continue
         try:
-            if connected.source.serves(instrument):
+            with connected.lock:
+                serves = connected.source.serves(instrument)
+            if serves:
                 return connected
         # A plugin's own mistake must cost that plugin only.
         except (Exception, SystemExit) as error:  # noqa: BLE001

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nexuslims_core.pipeline.halt import Halt
 from nexuslims_core.settings import redact_text
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class RunContext:
     """Changes when extractors are installed, upgraded or removed."""
     secrets: frozenset[str] = field(repr=False)
     """What must not stand in anything that is told, logged or stored."""
+    halt: Halt = field(default_factory=Halt)
+    """Asks for the end of the run."""
 
     def told(self, text: str) -> str:
         """Return what foreign code said, without any secret."""

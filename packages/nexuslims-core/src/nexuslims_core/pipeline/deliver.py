@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nexuslims_core.model.delivery import ExportContext, ExportResult
 from nexuslims_core.pipeline.claim import renew, require_lease
-from nexuslims_core.pipeline.export import export
+from nexuslims_core.pipeline.export import Held, export
 from nexuslims_core.pipeline.fingerprint import content_sha256
 from nexuslims_core.record import from_xml
 
@@ -61,13 +61,11 @@ def deliver(
     """
     require_lease(claimed, context)
     xml = path.read_bytes()
-    sha256 = content_sha256(xml)
     record = from_xml(xml)
     session = claimed.session
-    previous = context.store.deliveries(session)
 
-    def log(result: ExportResult) -> None:
-        context.store.log_export(session, result, content_sha256=sha256)
+    def log(result: ExportResult, offer: str) -> None:
+        context.store.log_export(session, result, content_sha256=offer)
         # A slow repository must not cost the lease on the sessions still to come.
         renew(context)
 
@@ -84,18 +82,16 @@ def deliver(
         ),
         [one for one in context.destinations if one.takes(record)],
         strategy=context.settings.export_strategy,
-        delivered={
-            name: one.result
-            for name, one in previous.items()
-            if one.content_sha256 == sha256
+        held={
+            name: Held(result=one.result, offer=one.content_sha256)
+            for name, one in context.store.deliveries(session).items()
         },
-        previous={name: one.result for name, one in previous.items()},
         log=log,
         told=context.told,
     )
     return Delivered(
         record=record,
-        sha256=sha256,
+        sha256=content_sha256(xml),
         satisfied=exported.satisfied,
         results=exported.results,
         idle=_idle(record, context),

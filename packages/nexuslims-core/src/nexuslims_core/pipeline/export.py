@@ -2,10 +2,11 @@
 
 Three strategies: ``all`` needs every destination, ``best_effort`` tries every one and
 is content with one success, ``first_success`` stops at the first. Under each of them, a
-destination that holds an outdated record of the session is owed the new one. Each
-result is handed to `log` the moment it is known, so a crash forgets at most the
-delivery under way; that one is found again by the destination itself, which looks
-before it posts.
+destination that holds an outdated record of the session is owed the new one; and so is
+one that could not name where the destinations before it keep the record, because they
+took it only later. Each result is handed to `log` the moment it is known, so a crash
+forgets at most the delivery under way; that one is found again by the destination
+itself, which looks before it posts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from nexuslims_core.errors import ExportError, NexusLIMSError
 from nexuslims_core.manager.records import describe
 from nexuslims_core.model.delivery import ExportContext, ExportResult
+from nexuslims_core.pipeline.fingerprint import offer_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
 Strategy = Literal["all", "first_success", "best_effort"]
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What a destination holds of the session."""
+
+    result: ExportResult
+    """Its last success."""
+    offer: str | None
+    """Fingerprint of what it took then; `None` when that was not noted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +56,8 @@ def export(
     destinations: Sequence[ConnectedDestination],
     *,
     strategy: Strategy,
-    delivered: Mapping[str, ExportResult],
-    previous: Mapping[str, ExportResult],
-    log: Callable[[ExportResult], None],
+    held: Mapping[str, Held],
+    log: Callable[[ExportResult, str], None],
     told: Callable[[str], str],
 ) -> Exported:
     """Deliver a record.
@@ -55,40 +66,46 @@ def export(
     ----------
     destinations
         In the order in which they are served.
-    delivered
-        Results of destinations that already hold exactly this record, by name.
-    previous
-        Last success of each destination for this session, whatever the content.
+    held
+        What destinations hold of this session, whatever its content, by name.
     log
-        Called with each new result at once.
+        Called with each new result at once, and with the fingerprint of the offer.
     told
         Returns what a destination said, without any secret.
     """
-    names = [one.name for one in destinations]
-    known = {name: delivered[name] for name in names if name in delivered}
-    outdated = {name for name in names if name in previous and name not in delivered}
+    known: dict[str, ExportResult] = {}
+    needed: set[str] = set()
     results: list[ExportResult] = []
     for connected in destinations:
-        if connected.name in known:
+        name, mine = connected.name, held.get(connected.name)
+        offer = offer_sha256(context.xml, known.values())
+        if mine is not None and mine.offer == offer:
+            known[name] = mine.result
             continue
-        enough = strategy == "first_success" and _any_success(known)
-        if enough and connected.name not in outdated:
+        if strategy == "all" or mine is not None:
+            needed.add(name)
+        elif strategy == "first_success" and _any_success(known):
             continue
-        result = _deliver(
-            connected,
-            replace(
-                context,
-                results=dict(known),
-                previous=previous.get(connected.name),
-            ),
-            told,
+        offered = replace(
+            context, results=dict(known), previous=mine.result if mine else None
         )
-        log(result)
+        result = _deliver(connected, offered, told)
+        log(result, offer)
         results.append(result)
-        known[connected.name] = result
-    needed = set(names) if strategy == "all" else outdated
+        known[name] = _placed(result, mine)
     satisfied = _any_success(known) and all(known[name].success for name in needed)
     return Exported(results=tuple(results), satisfied=satisfied)
+
+
+def _placed(result: ExportResult, held: Held | None) -> ExportResult:
+    """Return a result that says where the record is, as an earlier one did."""
+    if not result.success or held is None:
+        return result
+    return replace(
+        result,
+        record_id=result.record_id or held.result.record_id,
+        record_url=result.record_url or held.result.record_url,
+    )
 
 
 def _any_success(known: Mapping[str, ExportResult]) -> bool:
@@ -126,7 +143,8 @@ def _export(connected: ConnectedDestination, context: ExportContext) -> ExportRe
     if connected.destination is None:
         msg = connected.problem or "not configured"
         raise ExportError(msg)
-    result = connected.destination.export(context)
+    with connected.lock:
+        result = connected.destination.export(context)
     if not isinstance(result, ExportResult):
         msg = f"returned {type(result).__name__}, expected ExportResult"
         raise ExportError(msg)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nexuslims_core.model.delivery import ExportResult
     from nexuslims_core.model.facility import Reservation, Session
     from nexuslims_core.model.files import DataFile
 
@@ -44,5 +45,21 @@ def inputs_fingerprint(
 
 
 def content_sha256(xml: bytes) -> str:
-    """Return the hash by which a destination's copy of a record is compared."""
+    """Return the hash by which a record on disk is known again."""
     return hashlib.sha256(xml).hexdigest()
+
+
+def offer_sha256(xml: bytes, earlier: Iterable[ExportResult]) -> str:
+    """Return a hash over what a destination is offered.
+
+    That is the record, and where the destinations served before it keep theirs, since
+    it may link to them. For the first of them it is that of the record alone.
+    """
+    places = [
+        (one.destination, one.record_id, one.record_url)
+        for one in earlier
+        if one.success
+    ]
+    if not places:
+        return content_sha256(xml)
+    return hashlib.sha256(xml + json.dumps(places).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,14 +19,15 @@ from nexuslims_core.pipeline.connect import (
     source_for,
 )
 from nexuslims_core.pipeline.scan import instrument_folder
+from nexuslims_core.settings import plugin_instances
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nexuslims_core.pipeline.export import Strategy
-    from nexuslims_core.settings import Environment, Settings
-    from nexuslims_core.types import Executor, Instrument, Site
+    from nexuslims_core.settings import Environment, Instance, Settings
+    from nexuslims_core.types import Executor, Instrument, Notifier, Site
 
 Severity = Literal["error", "warning"]
 Scope = Literal["run", "source", "destination", "instrument", "nothing"]
@@ -212,7 +214,7 @@ def check_source(connected: ConnectedSource) -> CheckResult:
     """Check that a scheduler can be asked."""
     problem = connected.problem
     if problem is None and connected.source is not None:
-        problem = _problem_of(connected.source, "check")
+        problem = _problem_of(connected.source.check)
     return CheckResult(
         name="harvester_config",
         passed=problem is None,
@@ -253,16 +255,42 @@ def check_destinations(
         )
 
 
+def check_notifiers(
+    notifiers: Iterable[Notifier], environment: Environment, site: Site
+) -> Iterable[CheckResult]:
+    """Check that people could be told of problems, and tell them nothing."""
+    for notifier in notifiers:
+        for instance in plugin_instances(notifier.settings, environment):
+            name = notifier.name + instance.suffix
+            problem = _silenced(notifier, instance, site)
+            yield CheckResult(
+                name="notifiers",
+                passed=problem is None,
+                severity="warning",
+                scope="nothing",
+                subject=name,
+                message=f"{name}: {problem}" if problem else name,
+            )
+
+
+def _silenced(notifier: Notifier, instance: Instance, site: Site) -> str | None:
+    if instance.settings is None:
+        return "; ".join(map(str, instance.problems))
+    if notifier.check is None:
+        return None
+    return _problem_of(partial(notifier.check, instance.settings, site))
+
+
 def _problem_with(connected: ConnectedDestination) -> str | None:
     destination = connected.destination
     if destination is None:
         return connected.problem or "it cannot be used"
-    return _problem_of(destination, "validate_config")
+    return _problem_of(destination.validate_config)
 
 
-def _problem_of(connected: object, check: str) -> str | None:
+def _problem_of(check: Callable[[], None]) -> str | None:
     try:
-        getattr(connected, check)()
+        check()
     except NexusLIMSError as error:
         return str(error)
     # A plugin's own mistake is a failed check of that plugin, no more.

@@ -14,20 +14,26 @@ class Progress(Protocol):
     def stage(self, text: str) -> None:
         """Begin a stage of the whole run."""
 
+    def sessions(self, total: int) -> None:
+        """Begin building sessions; what follows may come from several threads."""
+
     def session(self, title: str, files: int) -> None:
-        """Begin extracting the files of a session."""
+        """Begin extracting the files of the session that this thread builds."""
 
     def file_done(self, name: str) -> None:
-        """Count one more file of the current session as done."""
+        """Count one more file of this thread's session as done."""
 
     def session_done(self, report: SessionReport) -> None:
-        """End the current session."""
+        """End this thread's session."""
 
 
 class Silent:
     """Shows nothing."""
 
     def stage(self, text: str) -> None:
+        """Ignore it."""
+
+    def sessions(self, total: int) -> None:
         """Ignore it."""
 
     def session(self, title: str, files: int) -> None:

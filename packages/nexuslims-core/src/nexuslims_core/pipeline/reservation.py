@@ -37,7 +37,8 @@ def reservation_for(session: Session, context: RunContext) -> Reservation:
     if connected.problem is not None:
         raise SourceError(connected.problem)
     try:
-        found = connected.source.reservation(session)
+        with connected.lock:
+            found = connected.source.reservation(session)
     except NexusLIMSError:
         raise
     # A harvester is foreign code: what it raises is a failed source, told by its name.

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nexuslims_core.errors import NexusLIMSError
 from nexuslims_core.model.report import RunReport, SessionReport
-from nexuslims_core.pipeline.build import Work, build
-from nexuslims_core.pipeline.claim import claim, renew
-from nexuslims_core.pipeline.connect import executor_for
+from nexuslims_core.pipeline.build import Work
+from nexuslims_core.pipeline.claim import claim
 from nexuslims_core.pipeline.harvest import harvest
 from nexuslims_core.pipeline.report import notify
 from nexuslims_core.pipeline.scan import scan
 from nexuslims_core.pipeline.scan_index import index_for
+from nexuslims_core.pipeline.several import build_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from concurrent.futures import Executor
 
     from nexuslims_core.model.facility import Instrument, Window
     from nexuslims_core.pipeline.context import RunContext
@@ -118,44 +115,6 @@ def wanted_extensions(context: RunContext) -> frozenset[str] | None:
         if extractor.priority >= FALLBACKS_END
         for extension in extractor.extensions or ()
     )
-
-
-def build_all(works: Sequence[Work], context: RunContext) -> tuple[SessionReport, ...]:
-    """Build and deliver session by session; each is finished before the next."""
-    reports = []
-    with _pool(context) as pool:
-        for work in works:
-            renew(context)
-            report = build(work, context, pool)
-            if report is not None:
-                reports.append(report)
-                context.progress.session_done(report)
-    return tuple(reports)
-
-
-@contextmanager
-def _pool(context: RunContext) -> Iterator[Executor]:
-    settings = context.settings
-    contribution, own = executor_for(
-        settings.executor, context.manager.executors, context.environment
-    )
-    try:
-        pool: Executor = context.manager.call(
-            contribution,
-            contribution.create,
-            own,
-            settings.workers,
-            settings.file_timeout_seconds,
-        )
-    except NexusLIMSError as error:
-        msg = f"executor {settings.executor!r} cannot be started: {error}"
-        raise NexusLIMSError(context.told(msg)) from error
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown(wait=True)
 
 
 def _waiting(

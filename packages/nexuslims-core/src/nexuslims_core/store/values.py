@@ -112,7 +112,9 @@ class Delivery:
     record_id: str | None = None
     record_url: str | None = None
     content_sha256: str | None = None
-    """Of what was delivered; `None` when it was not noted."""
+    """Of what was offered, the record and where destinations served earlier keep it;
+    `None` when it was not noted.
+    """
     delivered_at: datetime | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
 

@@ -194,6 +194,18 @@ def test_a_wrong_password(mail_server, failure):
     assert server.envelopes == []
 
 
+def test_checking_logs_in_and_sends_nothing(mail_server, settings_for, make_site):
+    server = mail_server(accounts={"nexus": PASSWORD})
+    site = make_site(ca_bundle=server.authority)
+
+    smtp.check(settings_for(server, **ACCOUNT), site)
+
+    assert server.envelopes == []
+    wrong = ACCOUNT | {"smtp_password": "gr9 secret"}
+    with pytest.raises(NexusLIMSError, match="NX_EMAIL_SMTP_PASSWORD"):
+        smtp.check(settings_for(server, **wrong), site)
+
+
 def test_no_password_where_one_is_needed(mail_server, failure):
     said = failure(mail_server(accounts={"nexus": PASSWORD}))
     assert "530 " in said

@@ -50,6 +50,18 @@ def send(settings: EmailSettings, mail: EmailMessage, site: Site) -> tuple[str, 
     return tuple(_refusals(settings, refused))
 
 
+def check(settings: EmailSettings, site: Site) -> None:
+    """Log in at the server, and send nothing.
+
+    Raises
+    ------
+    NexusLIMSError, ConfigurationError
+        As `send` would.
+    """
+    with _explained(settings), _connection(settings, site) as smtp:
+        smtp.noop()
+
+
 @contextlib.contextmanager
 def _connection(settings: EmailSettings, site: Site) -> Iterator[smtplib.SMTP]:
     """Connect, encrypt and log in; hang up at the end, whatever happens."""
