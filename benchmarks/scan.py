@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nexuslims_core.pipeline.listing import Listing
     from nexuslims_core.pipeline.scan_index import IndexRules
 
-SIZES = (1_000, 10_000, 100_000, 200_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 200_000)
 JUDGED = 200_000
 MOST = 1.5
 SESSIONS = 100
@@ -55,14 +55,14 @@ class Spent:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure as the command line says."""
     options = parser(__doc__)
-    options.add_argument("--most", type=int, default=JUDGED, metavar="FILES")
+    options.add_argument("--files", type=int, nargs="+", default=SIZES, metavar="N")
     options.add_argument("--per-folder", type=int, default=200, metavar="FILES")
     options.add_argument("--repeat", type=int, default=5, metavar="N")
     options.add_argument("--threads", type=int, nargs="*", default=[2, 4])
     options.add_argument("--in", dest="folder", type=Path, help="where to make trees")
     chosen = options.parse_args(arguments)
     rows, checks, walls = [], [], {}
-    for count in (size for size in SIZES if size <= chosen.most):
+    for count in chosen.files:
         with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="nx-") as name:
             root = Path(name)
             make_tree(root / "TEM", count, chosen.per_folder)
