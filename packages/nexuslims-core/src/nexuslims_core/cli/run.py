@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,16 @@ from nexuslims_core.cli.logs import log_file, logging_to
 from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 from nexuslims_core.cli.progress import shown_progress
 from nexuslims_core.cli.times import When
+from nexuslims_core.errors import StoreError
 from nexuslims_core.model.facility import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nexuslims_core.model.report import RunReport
+    from nexuslims_core.pipeline.context import RunContext
+    from nexuslims_core.pipeline.halt import Halt
+    from nexuslims_core.pipeline.lock import Slot
     from nexuslims_core.pipeline.preflight import CheckResult
     from nexuslims_core.pipeline.progress import Progress
 
@@ -48,6 +53,14 @@ logger = logging.getLogger(__name__)
     "--to", "end", type=When(end_of_day=True), help="Harvest sessions until this date."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option(
+    "--watch",
+    is_flag=False,
+    flag_value=0.0,
+    type=click.FloatRange(min=0),
+    metavar="[SECONDS]",
+    help="Run again and again, with a pause of so many seconds or NX_WATCH_SECONDS.",
+)
 @json_option
 @click.pass_context
 def run(
@@ -58,6 +71,7 @@ def run(
     *,
     dry_run: bool,
     quiet: bool,
+    watch: float | None,
     as_json: bool,
 ) -> int:
     """Harvest sessions, build their records, deliver them.
@@ -65,6 +79,10 @@ def run(
     Run it from cron or a systemd timer as often as you like: what is done is not done
     again, and what failed is tried again. --from and --to limit what schedulers are
     asked for; sessions already known are built whatever their date.
+
+    Or let it --watch: it says in one line, or with --json in one object, what a round
+    did, if it did anything. SIGTERM or Ctrl-C ends it when the sessions under way are
+    finished, a second one at once.
 
     \b
     Exit codes:
@@ -76,6 +94,13 @@ def run(
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
     chosen = configuration(ctx)
     window = _window(ctx, chosen, start, end)
+    if watch is not None:
+        if dry_run or window is not None:
+            msg = "--watch goes without --dry-run, --from and --to"
+            raise click.UsageError(msg)
+        from nexuslims_core.cli.watch import watch as watch_
+
+        return watch_(chosen, watch, verbosity=verbose, as_json=as_json)
     with our_stdout(), shown_progress(quiet=quiet) as progress:
         outcome = run_facility(
             chosen, window, progress, verbosity=verbose, dry_run=dry_run
@@ -123,34 +148,91 @@ def run_facility(
     ConfigurationError
         If the settings cannot be used.
     """
-    from nexuslims_core.cli.facility import basic_checks, notify_blocked
-    from nexuslims_core.pipeline.lock import LockedError, run_lock
+    from nexuslims_core.pipeline.lock import LockedError, Slot
 
     settings = chosen.settings
-    checks = basic_checks(chosen, create=not dry_run)
-    if any(check.blocks_everything for check in checks):
-        print_checks(checks)
-        if not dry_run:
-            notify_blocked(chosen, checks)
+    if is_blocked(chosen, create=not dry_run):
         return Exit.PREFLIGHT
     now = datetime.now().astimezone()
     # A dry run leaves nothing behind, not even a log.
     path = None if dry_run else log_file(settings.log_path, now)
-    lock = contextlib.nullcontext() if dry_run else run_lock(settings.data_path)
+    alone = contextlib.nullcontext(Slot(data_path=settings.data_path))
     try:
-        with lock, logging_to(path, verbosity=verbosity, secrets=chosen.secrets):
-            return _run(chosen, window, progress, dry_run=dry_run)
+        with (
+            alone if dry_run else slot_of(chosen) as slot,
+            logging_to(path, verbosity=verbosity, secrets=chosen.secrets),
+        ):
+            if dry_run:
+                return _dry_run(chosen, window, progress)
+            return run_once(chosen, slot, window, progress)
     except LockedError as error:
         click.echo(str(error), err=True)
         return Exit.LOCKED
 
 
-def _run(
-    chosen: Configuration, window: Window | None, progress: Progress, *, dry_run: bool
+def is_blocked(chosen: Configuration, *, create: bool) -> bool:
+    """Tell whether no run is possible; people are told why, unless it would be dry."""
+    from nexuslims_core.cli.facility import basic_checks, notify_blocked
+
+    checks = basic_checks(chosen, create=create)
+    if not any(check.blocks_everything for check in checks):
+        return False
+    print_checks(checks)
+    if create:
+        notify_blocked(chosen, checks)
+    return True
+
+
+def slot_of(chosen: Configuration) -> contextlib.AbstractContextManager[Slot]:
+    """Return what holds a runner's place: for itself, or beside others."""
+    from nexuslims_core.pipeline.lock import run_lock, runner_slot
+    from nexuslims_core.store import sqlite_path
+
+    alone = sqlite_path(chosen.database_url) is not None
+    return (run_lock if alone else runner_slot)(chosen.settings.data_path)
+
+
+def run_once(
+    chosen: Configuration,
+    slot: Slot,
+    window: Window | None,
+    progress: Progress,
+    halt: Halt | None = None,
 ) -> RunReport:
-    from nexuslims_core.cli.facility import prepare
-    from nexuslims_core.pipeline.dry import dry_run as dry_run_
+    """Harvest and build what is due, in the place of a runner."""
+    from nexuslims_core.pipeline.claim import renewing
+    from nexuslims_core.pipeline.lock import vacant_slots
     from nexuslims_core.pipeline.run import run as run_
+
+    with _prepared(chosen, window, progress) as prepared:
+        context = replace(prepared, owner=slot.owner, halt=halt or prepared.halt)
+        # What killed runs of this folder and machine had leased is free again.
+        context.store.release(slot.owner)
+        for vacant in vacant_slots(slot):
+            context.store.release(vacant.owner)
+        try:
+            with renewing(context):
+                return run_(context, window=window)
+        finally:
+            # What was not begun, or could not be finished. A lease ends by itself, too.
+            with contextlib.suppress(StoreError):
+                context.store.release(slot.owner)
+
+
+def _dry_run(
+    chosen: Configuration, window: Window | None, progress: Progress
+) -> RunReport:
+    from nexuslims_core.pipeline.dry import dry_run
+
+    with _prepared(chosen, window, progress) as context:
+        return dry_run(context, window=window)
+
+
+@contextlib.contextmanager
+def _prepared(
+    chosen: Configuration, window: Window | None, progress: Progress
+) -> Iterator[RunContext]:
+    from nexuslims_core.cli.facility import prepare
     from nexuslims_core.settings import redacted
     from nexuslims_core.store import Store
 
@@ -159,11 +241,7 @@ def _run(
     with Store.open(chosen.database_url) as store:
         prepared = prepare(chosen, store, progress, patient=window is None)
         print_checks(prepared.checks)
-        if dry_run:
-            return dry_run_(prepared.context, window=window)
-        # What a killed run of this folder had leased is ours again.
-        store.release(prepared.context.owner)
-        return run_(prepared.context, window=window)
+        yield prepared.context
 
 
 def print_checks(checks: Iterable[CheckResult]) -> None:

@@ -43,9 +43,7 @@ def run(context: RunContext, *, window: Window | None = None) -> RunReport:
     """
     started = time.monotonic()
     harvested = harvest(context, window)
-    claimed = claim(context)
-    works = scan_files(claimed, context)
-    sessions = build_all(works, context)
+    claimed, sessions = build_due(context)
     report = RunReport(
         sessions=(*sessions, *_waiting(context, claimed)),
         harvest=harvested,
@@ -54,6 +52,22 @@ def run(context: RunContext, *, window: Window | None = None) -> RunReport:
     )
     told = notify(report, context)
     return replace(report, problems=(*report.problems, *told))
+
+
+def build_due(
+    context: RunContext,
+) -> tuple[list[ClaimedSession], list[SessionReport]]:
+    """Claim what is due, find its files, and build it: share by share among runners."""
+    shared = context.store.is_shared
+    since = context.store.time(context.now()) if shared else None
+    claimed: list[ClaimedSession] = []
+    reports: list[SessionReport] = []
+    while share := claim(context, skip=set(map(_key, claimed)), settled_since=since):
+        claimed.extend(share)
+        reports.extend(build_all(scan_files(share, context), context))
+        if not shared or context.halt.requested:
+            break
+    return claimed, reports
 
 
 def scan_files(
