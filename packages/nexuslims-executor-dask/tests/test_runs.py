@@ -181,7 +181,7 @@ def test_a_worker_that_is_killed_changes_no_byte(two_workers, install, until, ar
 )
 def test_a_reader_that_hangs_or_crashes_costs_one_file(cluster, install, trouble, told):
     made = install(
-        "there", trouble=trouble, files=1, cluster=cluster, NX_FILE_TIMEOUT_SECONDS="8"
+        "there", trouble=trouble, files=1, cluster=cluster, NX_FILE_TIMEOUT_SECONDS="30"
     )
 
     report = made.facility.build()

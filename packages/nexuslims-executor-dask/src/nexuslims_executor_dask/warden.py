@@ -15,15 +15,17 @@ import pickle
 import sys
 import threading
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from nexuslims_core.builtin.executors import ProcessExecutor
 
-from nexuslims_executor_dask.calls import Answer, pack, perform
+from nexuslims_executor_dask.calls import Answer, Sealed, pack, perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
+
+    from nexuslims_executor_dask.calls import Call
 
 IDLE_SECONDS = 600.0
 """How long it waits for a call, beyond what a call may take, before it ends."""
@@ -48,7 +50,7 @@ def main() -> None:
             call = _next(sys.stdin.buffer)
         if call is None:
             break
-        pool.submit(perform, call).add_done_callback(answer)
+        pool.submit(perform, cast("Call", Sealed(call))).add_done_callback(answer)
     with _ending_after(END_SECONDS):
         pool.shutdown(wait=True, cancel_futures=True)
     # Nobody waits for anything of this process any more.
