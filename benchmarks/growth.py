@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from nexuslims_testing.samples.fei_tiff import Scan, write_scan
 
+from benchmarks.holes import write_stack
 from benchmarks.local import STORE, installation, log_sessions, run
 from benchmarks.material import yesterday
 from benchmarks.result import Curve, Result, Table, exponent, finish, parser, rounded
-from benchmarks.sparse import write_stack
 from benchmarks.worker import observed
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
 
 def checks(found: Sequence[Check]) -> str:
     """Return a table of criteria."""
-    return table(CHECKS, [_check(one) for one in found])
+    return table(CHECKS, [cells(one) for one in found])
 
 
 def _parts(found: Result, plots: str | None) -> Iterator[str]:
@@ -52,7 +52,8 @@ def _captioned(one: Table) -> str:
     return f"{one.caption}:\n\n{table(one.columns, one.rows)}"
 
 
-def _check(one: Check) -> tuple[str, Cell, str, str]:
+def cells(one: Check) -> tuple[Cell, ...]:
+    """Return the row of a criterion, without its heading `CHECKS`."""
     wanted = _text(one.limit)
     if one.kind != "exactly" and not isinstance(one.limit, str):
         wanted = f"{one.kind} {wanted}"

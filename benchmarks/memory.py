@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.holes import write_spectrum_image, write_stack, write_volume
 from benchmarks.result import Check, Result, Table, finish, parser, rounded
-from benchmarks.sparse import write_spectrum_image, write_stack, write_volume
 from benchmarks.worker import observed
 
 if TYPE_CHECKING:

@@ -1,0 +1,78 @@
+"""The benchmarks there are, and how much of each is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """A module of this package with a command line."""
+
+    name: str
+    acceptance: Sequence[str]
+    """Arguments with which it measures what is asked of NexusLIMS."""
+    smoke: Sequence[str]
+    """Arguments with which it only shows that it works."""
+    live: bool = False
+    """Whether it needs servers or the predecessor, each in its own environment."""
+    shared: bool = False
+    """Whether it reads real instrument files."""
+
+    @property
+    def module(self) -> str:
+        """What ``python -m`` takes."""
+        return f"benchmarks.{self.name}"
+
+
+SUITE = (
+    Benchmark(
+        name="session",
+        acceptance=("--files", "200", "--repeat", "1"),
+        smoke=("--files", "3"),
+        live=True,
+        shared=True,
+    ),
+    Benchmark(
+        name="floor",
+        acceptance=("--files", "200", "--repeat", "3"),
+        smoke=("--files", "3", "--repeat", "1"),
+        shared=True,
+    ),
+    Benchmark(
+        name="workers",
+        acceptance=("--files", "200", "--repeat", "3"),
+        smoke=("--files", "3", "--repeat", "1", "--workers", "1", "2"),
+        shared=True,
+    ),
+    Benchmark(name="memory", acceptance=(), smoke=("--gigabytes", "0.01")),
+    Benchmark(
+        name="startup",
+        acceptance=("--repeat", "7"),
+        smoke=("--repeat", "1"),
+        live=True,
+    ),
+    Benchmark(
+        name="clustering",
+        acceptance=("--compare", "--repeat", "2"),
+        smoke=("--most", "1000", "--repeat", "1"),
+    ),
+    Benchmark(
+        name="scan",
+        acceptance=("--most", "200000"),
+        smoke=("--most", "1000", "--repeat", "1"),
+    ),
+    Benchmark(
+        name="growth",
+        acceptance=(),
+        smoke=(
+            *("--most-files", "10"),
+            *("--most-sessions", "1"),
+            *("--most-megabytes", "1"),
+        ),
+    ),
+)
