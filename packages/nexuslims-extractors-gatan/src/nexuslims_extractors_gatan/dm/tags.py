@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading.guard import reading
 
-from nexuslims_extractors_gatan.dm.bounded import BoundedReader
 from nexuslims_extractors_gatan.dm.header import read_header
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     from nexuslims_core.reading.tables import Field
     from nexuslims_core.types import DataFile
+
+    from nexuslims_extractors_gatan.dm.bounded import BoundedReader
 
 PLACEHOLDERS = frozenset({"DO NOT EDIT", "DO NOT ENTER"})
 """What sites put where users should not type."""
@@ -44,6 +45,9 @@ def read_tags(file: DataFile) -> Tags:
     ExtractionError
         If there are none that can be read.
     """
+    # Profiles of microscopes use this module, too, on files that need no such reader.
+    from nexuslims_extractors_gatan.dm.bounded import BoundedReader
+
     with reading(file, "a DigitalMicrograph file"):
         header = read_header(file.head)
         if header is None:
