@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from nexuslims_core.errors import ExtractionError, PreviewError
 from nexuslims_core.manager.records import describe
 from nexuslims_core.model.files import DataFile, Dataset, Extraction
-from nexuslims_core.model.metadata import Metadata, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nexuslims_core.manager import PluginManager, PluginRecipe
+    from nexuslims_core.model.metadata import Metadata
     from nexuslims_core.types import Extractor, InstrumentProfile, PreviewGenerator
 
 logger = logging.getLogger(__name__)
@@ -276,6 +276,9 @@ def _signals(
     manager: PluginManager,
     failures: Iterable[str],
 ) -> tuple[Signal, ...]:
+    # Pint takes long to import: not in a program that leaves reading to its workers.
+    from nexuslims_core.model.metadata import validate
+
     owner = manager.owner_of(extractor)
     read_at = datetime.now(tz=UTC).astimezone(file.timezone)
     signals = []

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nexuslims_core.model.record import MetaValue
-from nexuslims_core.model.schema import display_name, unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,7 +87,7 @@ def _flags(warnings: object) -> frozenset[str]:
         parts = [xml_token(str(part)) for part in path or ()]
         if parts:
             names.add(SEPARATOR.join(parts))
-            names.add(SEPARATOR.join((display_name(parts[0]), *parts[1:])))
+            names.add(SEPARATOR.join((_displayed(parts[0]), *parts[1:])))
     return frozenset(names)
 
 
@@ -129,7 +128,15 @@ def _top(mapping: Mapping[str, Any]) -> Iterator[_Leaf]:
 # The same names and units come again in every file.
 @lru_cache(maxsize=4096)
 def _shown(key: str) -> str:
-    return _part(display_name(key))
+    return _part(_displayed(key))
+
+
+def _displayed(key: str) -> str:
+    # A program that only passes on what workers made needs neither fields nor units,
+    # which take longer to import than many files to read.
+    from nexuslims_core.model.schema import display_name
+
+    return display_name(key)
 
 
 @lru_cache(maxsize=4096)
@@ -171,6 +178,8 @@ def _quantity(path: tuple[str, ...], value: Mapping[str, Any]) -> Iterator[_Leaf
 
 @lru_cache(maxsize=1024)
 def _unit(name: str) -> str:
+    from nexuslims_core.model.schema import unit_symbol
+
     return unit_symbol(name)
 
 

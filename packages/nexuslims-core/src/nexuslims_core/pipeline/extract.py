@@ -101,16 +101,17 @@ def _outcomes(
     pending: dict[Future[FileOutcome], FileJob], pool: Executor
 ) -> Iterator[FileOutcome]:
     """Yield what came of each file, those that made trouble last."""
-    failed: list[FileJob] = []
+    failed: set[Path] = set()
     for future in as_completed(pending):
         outcome = _outcome(future, pending[future])
         if isinstance(outcome, FileOutcome):
             yield outcome
         else:
-            failed.append(pending[future])
-    for job in failed:
+            failed.add(pending[future].file.path)
+    for job in pending.values():
         # One at a time: what one of them needed, the others may have lacked.
-        yield _again(replace(job, last=True), pool)
+        if job.file.path in failed:
+            yield _again(replace(job, last=True), pool)
 
 
 def _again(job: FileJob, pool: Executor) -> FileOutcome:
