@@ -17,6 +17,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
@@ -161,11 +162,20 @@ class FaultProxy:
         then answered with 404.
     port
         Port on loopback; 0 for any free one.
+    tls
+        Serve HTTPS, with a certificate for 127.0.0.1 in this context.
     """
 
-    def __init__(self, upstream_url: str | None, *, port: int = 0) -> None:
+    def __init__(
+        self,
+        upstream_url: str | None,
+        *,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._upstream = urlsplit(upstream_url) if upstream_url else None
         self._port = port
+        self._tls = tls
         self._rules: list[_Rule] = []
         self._requests: list[Request] = []
         self._lock = threading.Lock()
@@ -176,7 +186,8 @@ class FaultProxy:
     def url(self) -> str:
         """Address to use instead of the server's; same path."""
         path = self._upstream.path if self._upstream else "/"
-        return f"http://127.0.0.1:{self._port}{path}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://127.0.0.1:{self._port}{path}"
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -224,6 +235,10 @@ class FaultProxy:
             handler = partial(_Handler, self)
             self._server = _Server(("127.0.0.1", self._port), handler)
             self._port = self._server.server_address[1]
+            if self._tls is not None:
+                self._server.socket = self._tls.wrap_socket(
+                    self._server.socket, server_side=True
+                )
             self._server.run()
 
     def stop(self) -> None:
