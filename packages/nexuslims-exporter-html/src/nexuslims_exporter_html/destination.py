@@ -12,7 +12,6 @@ from nexuslims_core.types import ExportResult
 
 from nexuslims_exporter_html.check import check_folder, own_folder
 from nexuslims_exporter_html.entries import Listing
-from nexuslims_exporter_html.pages import Pages
 from nexuslims_exporter_html.publish import Catalogue, Outcome, publish, unpublish
 from nexuslims_exporter_html.tree import Tree
 
@@ -94,6 +93,9 @@ class HtmlCatalogue:
 
     @cached_property
     def _catalogue(self) -> Catalogue:
+        # Templates are not needed to check a folder, nor by a run with nothing to do.
+        from nexuslims_exporter_html.pages import Pages
+
         return Catalogue(
             tree=Tree(self.folder),
             pages=Pages(self._settings.title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from threading import get_ident
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,10 @@ def shown_progress(*, quiet: bool = False) -> Iterator[Progress]:
 
     if quiet:
         yield Silent()
+        return
+    # Cron has no terminal, and most of its runs nothing to do: they need no `rich`.
+    if not sys.stderr.isatty():
+        yield Lines()
         return
     from rich.console import Console
     from rich.progress import (

@@ -25,7 +25,6 @@ from nexuslims_core.errors import (
 from nexuslims_core.model.report import SessionReport
 from nexuslims_core.pipeline.assemble import assemble
 from nexuslims_core.pipeline.claim import heartbeat
-from nexuslims_core.pipeline.cluster import cluster
 from nexuslims_core.pipeline.deliver import Delivered, deliver
 from nexuslims_core.pipeline.extract import NoWorkersError, extract_files
 from nexuslims_core.pipeline.fingerprint import content_sha256, inputs_fingerprint
@@ -232,6 +231,9 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
     """Build the record: cluster, extract, assemble, validate, write."""
     stem = record_stem(work.session)
     context.progress.session(stem, len(inputs.files))
+    # A run with nothing to build starts without numpy.
+    from nexuslims_core.pipeline.cluster import cluster
+
     groups = cluster(inputs.files, context.settings.clustering_sensitivity)
     outcomes = extract_files(
         inputs.files,
