@@ -63,8 +63,17 @@ SUITE = (
     ),
     Benchmark(
         name="scan",
-        acceptance=("--most", "200000"),
-        smoke=("--most", "1000", "--repeat", "1"),
+        acceptance=("--files", "1000", "10000", "100000", "200000"),
+        smoke=("--files", "1000", "--repeat", "1"),
+    ),
+    Benchmark(
+        name="runners",
+        acceptance=(),
+        smoke=(
+            *("--sessions", "2", "--files", "1"),
+            *("--runners", "1", "2", "--repeat", "1"),
+        ),
+        live=True,
     ),
     Benchmark(
         name="growth",
