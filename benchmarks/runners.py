@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nexuslims_core.store import Store
 from nexuslims_testing.samples.fei_tiff import Scan, write_scan
 from nexuslims_testing.servers.postgresql import PostgresqlServer
 
@@ -107,13 +106,14 @@ def _timed(made: Facility, count: int, sessions: int) -> float:
         for _ in range(count)
     ]
     try:
-        with Store.open(made.database_url) as store:
-            while len(store.list_sessions(status="COMPLETED")) < sessions:
-                ended = all(one.poll() is not None for one in runners)
-                if ended or time.perf_counter() - begin > LIMIT_S:
-                    msg = "the runners have not built all sessions"
-                    raise RuntimeError(msg)
-                time.sleep(0.05)
+        # To look at a folder takes less from the runners than to ask their database.
+        done = made.data_path / "records" / "uploaded"
+        while len(list(done.glob("*.xml"))) < sessions:
+            ended = all(one.poll() is not None for one in runners)
+            if ended or time.perf_counter() - begin > LIMIT_S:
+                msg = "the runners have not built all sessions"
+                raise RuntimeError(msg)
+            time.sleep(0.1)
         return time.perf_counter() - begin
     finally:
         for one in runners:
