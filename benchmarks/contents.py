@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 NAMESPACE = {"nx": "https://data.nist.gov/od/dm/nexus/experiment/v1.0"}
@@ -26,8 +26,15 @@ class Contents:
     """Number of pictures that exist, by location."""
 
 
-def contents(data_path: Path) -> Contents:
+def contents(
+    data_path: Path, placeholders: Collection[bytes] = frozenset()
+) -> Contents:
     """Return what the one record below a data folder holds.
+
+    Parameters
+    ----------
+    placeholders
+        Pictures that say that there is no preview.
 
     Raises
     ------
@@ -43,7 +50,7 @@ def contents(data_path: Path) -> Contents:
         previews=Counter(
             location
             for location, preview in datasets
-            if preview and (data_path / preview).is_file()
+            if preview and _shows_data(data_path / preview, placeholders)
         ),
     )
 
@@ -55,6 +62,10 @@ def missing(ours: Contents, theirs: Contents) -> dict[str, list[str]]:
         "signals": _less(ours.signals, theirs.signals),
         "previews": _less(ours.previews, theirs.previews),
     }
+
+
+def _shows_data(preview: Path, placeholders: Collection[bytes]) -> bool:
+    return preview.is_file() and preview.read_bytes() not in placeholders
 
 
 def _less(ours: Counter[str], theirs: Counter[str]) -> list[str]:

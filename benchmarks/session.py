@@ -13,7 +13,7 @@ from benchmarks.contents import Contents, contents, missing
 from benchmarks.laboratory import laboratory
 from benchmarks.material import replicate, unpacked, yesterday
 from benchmarks.measure import Cost, measured
-from benchmarks.predecessor import VERSION
+from benchmarks.predecessor import VERSION, installed, placeholders
 from benchmarks.result import Check, Result, Table, finish, parser, ratio, rounded
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def compare(folder: Path, chosen: argparse.Namespace) -> Result:
             ours,
             theirs,
             contents(lab.folder / "ours-0" / "data"),
-            contents(lab.folder / "theirs-0" / "data"),
+            contents(
+                lab.folder / "theirs-0" / "data",
+                placeholders(installed(chosen.requirements)),
+            ),
             chosen,
         )
 
