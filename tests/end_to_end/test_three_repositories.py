@@ -17,6 +17,8 @@ from datetime import timedelta
 
 import pytest
 from nexuslims_core.record import from_xml
+from nexuslims_core.store import Store
+from nexuslims_core.types import Reservation, Session
 from nexuslims_testing.servers.faults import Fault, FaultProxy
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -98,15 +100,28 @@ def sessions(facility, yesterday, write_image):
     folder = facility.add_instrument("SEM-1")
     image = write_image(facility.folder / "template.tif", yesterday).read_bytes()
     starts = [yesterday - timedelta(minutes=10 * one) for one in range(SESSIONS)]
-    for number, start in enumerate(starts):
-        path = folder / f"{number}.tif"
-        path.write_bytes(image)
-        when = (start + timedelta(minutes=2)).timestamp()
-        os.utime(path, (when, when))
-        facility.add_session(
-            "SEM-1", start, start + timedelta(minutes=5), title=f"session {number}"
-        )
+    with Store.open(facility.database_url) as store:
+        [instrument] = store.instruments()
+        for number, start in enumerate(starts):
+            path = folder / f"{number}.tif"
+            path.write_bytes(image)
+            when = (start + timedelta(minutes=2)).timestamp()
+            os.utime(path, (when, when))
+            store.record_session(logged(number, instrument, start))
     return starts
+
+
+def logged(number, instrument, start):
+    name, end = f"session {number}", start + timedelta(minutes=5)
+    details = Reservation(internal_id=name, title=name, start=start, end=end)
+    return Session(
+        identifier=name,
+        instrument=instrument,
+        start=start,
+        end=end,
+        user="amaya",
+        details=details,
+    )
 
 
 def run_and_kill(facility, seconds):

@@ -9,9 +9,11 @@ from multiprocessing import get_context
 
 import numpy as np
 import pint
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nexuslims_core.model import units
 from nexuslims_core.model.schema import known_fields
 from nexuslims_core.model.units import (
     QUDT_NAMES,
@@ -221,3 +223,27 @@ def test_pint_s_global_registry_is_left_alone():
         "assert pint.get_application_registry().get() is before"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_damaged_cache_of_units_is_done_without(monkeypatch, tmp_path):
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda **_: tmp_path / "pint")
+    first = units._parsed()
+    kept = [path for path in (tmp_path / "pint").rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        path.write_bytes(b"\x80\x05")
+
+    again = units._parsed()
+
+    assert again.Quantity(1, "kV").to("V").magnitude == 1000
+    assert first.Quantity(1, "kV").to("V").magnitude == 1000
+
+
+def test_without_a_place_for_a_cache_units_are_there_all_the_same(
+    monkeypatch, tmp_path
+):
+    (tmp_path / "file").touch()
+    nowhere = tmp_path / "file" / "pint"
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda **_: nowhere)
+
+    assert units._parsed().Quantity(1, "kV").to("V").magnitude == 1000

@@ -3,11 +3,13 @@ from __future__ import annotations
 import copy
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from lxml import etree
 from nexuslims_core.record import to_xml, validate_xml
+from nexuslims_core.record import xsd as xsd_module
 from nexuslims_core.record.elements import SYMBOLS
 from nexuslims_core.record.xml import NAMESPACE, XSI
 from nexuslims_core.record.xsd import xsd
@@ -265,6 +267,21 @@ def test_a_reference_to_no_sample_is_a_problem(record):
 def test_documents_that_are_no_xml_are_a_problem_not_an_exception():
     (problem,) = validate_xml(b"<Experiment>")
     assert "well-formed" in problem
+
+
+def test_threads_that_need_the_schema_at_once_all_get_it(record):
+    xml = to_xml(record)
+    for _ in range(20):
+        xsd_module._made.cache_clear()
+        together = threading.Barrier(8)
+
+        def check(together=together):
+            together.wait()
+            return validate_xml(xml)
+
+        with ThreadPoolExecutor(8) as threads:
+            found = [threads.submit(check) for _ in range(8)]
+            assert [one.result() for one in found] == [()] * 8
 
 
 def test_threads_do_not_mix_up_their_problems(record):

@@ -10,6 +10,7 @@ import tokenize
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from numbers import Real
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import pint
@@ -18,6 +19,8 @@ from pint.util import UnitsContainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_making = Lock()
 
 Unit: TypeAlias = "str | pint.Unit"
 """A unit, or any text for it that Pint understands."""
@@ -116,16 +119,34 @@ def _rebuild(magnitude: object, units: dict[str, Any]) -> pint.Quantity[Any]:
     return registry().Quantity(magnitude, UnitsContainer(units))
 
 
-@cache
 def registry() -> pint.UnitRegistry[Any]:
     """Return the unit registry that the schema uses.
 
     It knows all of Pint's units and ``X`` with its prefixes: ``5 kX`` is a
     magnification of 5000.
     """
-    units = _Registry(autoconvert_offset_to_baseunit=True)
+    # Units of two registries cannot be compared: two threads must not make one each.
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> pint.UnitRegistry[Any]:
+    units = _parsed()
     units.define("X = 1")
     return units
+
+
+def _parsed() -> pint.UnitRegistry[Any]:
+    """Return Pint's units, from its cache where that can be had.
+
+    Every worker process needs them, and to parse them takes seven times longer.
+    """
+    try:
+        return _Registry(autoconvert_offset_to_baseunit=True, cache_folder=":auto:")
+    # No home to keep it in, or what a program left there that was ended meanwhile.
+    except Exception:  # noqa: BLE001 - unpickling raises anything
+        return _Registry(autoconvert_offset_to_baseunit=True)
 
 
 @lru_cache(maxsize=1024)

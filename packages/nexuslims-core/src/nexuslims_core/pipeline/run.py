@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from nexuslims_core.pipeline.harvest import harvest
 from nexuslims_core.pipeline.report import notify
 from nexuslims_core.pipeline.scan import scan
 from nexuslims_core.pipeline.scan_index import index_for
-from nexuslims_core.pipeline.several import build_all
+from nexuslims_core.pipeline.several import build_all, worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,11 +63,17 @@ def build_due(
     since = context.store.time(context.now()) if shared else None
     claimed: list[ClaimedSession] = []
     reports: list[SessionReport] = []
-    while share := claim(context, skip=set(map(_key, claimed)), settled_since=since):
-        claimed.extend(share)
-        reports.extend(build_all(scan_files(share, context), context))
-        if not shared or context.halt.requested:
-            break
+    with ExitStack() as stack:
+        pool = None
+        while share := claim(
+            context, skip=set(map(_key, claimed)), settled_since=since
+        ):
+            claimed.extend(share)
+            # Kept for all shares: workers take a second to get warm.
+            pool = pool or stack.enter_context(worker_pool(context))
+            reports.extend(build_all(scan_files(share, context), context, pool))
+            if not shared or context.halt.requested:
+                break
     return claimed, reports
 
 

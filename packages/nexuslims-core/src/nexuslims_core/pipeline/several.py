@@ -31,8 +31,15 @@ MOST = 32
 """Sessions under way at most: their outcomes are held in memory."""
 
 
-def build_all(works: Sequence[Work], context: RunContext) -> tuple[SessionReport, ...]:
+def build_all(
+    works: Sequence[Work], context: RunContext, pool: Executor
+) -> tuple[SessionReport, ...]:
     """Build and deliver sessions; each is finished in the database by itself.
+
+    Parameters
+    ----------
+    pool
+        See `worker_pool`.
 
     Returns
     -------
@@ -40,15 +47,12 @@ def build_all(works: Sequence[Work], context: RunContext) -> tuple[SessionReport
         In the order of `works`, without sessions that have not changed, and without
         those that were not begun because the run is to end.
     """
-    if not works:
-        return ()
     context.progress.sessions(len(works))
-    with _pool(context) as pool:
-        at_once = min(len(works), _at_once(context))
-        if at_once == 1:
-            reports = [_one(work, context, pool) for work in works]
-        else:
-            reports = _in_threads(works, context, pool, at_once)
+    at_once = min(len(works), _at_once(context))
+    if at_once == 1:
+        reports = [_one(work, context, pool) for work in works]
+    else:
+        reports = _in_threads(works, context, pool, at_once)
     return tuple(report for report in reports if report is not None)
 
 
@@ -85,7 +89,14 @@ def _one(work: Work, context: RunContext, pool: Executor) -> SessionReport | Non
 
 
 @contextmanager
-def _pool(context: RunContext) -> Iterator[Executor]:
+def worker_pool(context: RunContext) -> Iterator[Executor]:
+    """Have workers for a ``with`` block: those that `NX_EXECUTOR` names.
+
+    Raises
+    ------
+    NexusLIMSError
+        If they cannot be had.
+    """
     settings = context.settings
     contribution, own = executor_for(
         settings.executor, context.manager.executors, context.environment

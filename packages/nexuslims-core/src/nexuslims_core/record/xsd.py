@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 XSD = "nexus-experiment.xsd"
 """File in this package that holds the schema."""
 
+_making = Lock()
+
 
 def xsd() -> bytes:
     """Return the schema, for repositories that want to be given one."""
@@ -52,8 +54,14 @@ def _problems(xml: bytes, schema: etree.XMLSchema, lock: Lock) -> tuple[str, ...
     return tuple(problems)
 
 
-@cache
 def _schema() -> tuple[etree.XMLSchema, Lock]:
+    # Libxml2 cannot make two schemas at once.
+    with _making:
+        return _made()
+
+
+@cache
+def _made() -> tuple[etree.XMLSchema, Lock]:
     return etree.XMLSchema(etree.fromstring(xsd())), Lock()
 
 

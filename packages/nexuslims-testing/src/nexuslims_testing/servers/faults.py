@@ -17,7 +17,6 @@ from __future__ import annotations
 import http.client
 import os
 import socket
-import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Literal, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
