@@ -117,9 +117,9 @@ def quantity(value: float | str, unit: str) -> pint.Quantity[Any]:
     pint.UndefinedUnitError
         If `unit` is unknown.
     """
-    from nexuslims_core.model.units import registry
+    from nexuslims_core.model.units import named, registry
 
-    return registry().Quantity(float(value), unit)
+    return registry().Quantity(float(value), named(unit))
 
 
 @dataclass(frozen=True, kw_only=True)

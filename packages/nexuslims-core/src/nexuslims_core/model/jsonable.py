@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import pint
@@ -106,7 +106,7 @@ def _finite(value: float) -> Json:
 
 def _quantity(value: pint.Quantity[Any], depth: int) -> Json:
     try:
-        unit = long_name(str(value.units))
+        unit = long_name(cast("pint.Unit", value.units))
     except ValueError:
         unit = str(value.units)
     return {"value": jsonable(value.magnitude, depth + 1), "unit": unit}

@@ -251,7 +251,8 @@ def _dump(model: NexusMetadata, created: datetime) -> dict[str, Any]:
             continue
         if isinstance(value, StagePosition):
             value = {key: item for key, item in value if item is not None}
-        if name != "creation_time" and value != {}:
+        # Pint takes long to compare a quantity with anything.
+        if name != "creation_time" and not (isinstance(value, dict) and not value):
             result[info.alias or name] = jsonable(value)
     return result
 

@@ -172,6 +172,19 @@ def parse_unit(text: str) -> pint.Unit:
         raise ValueError(f"{text!r} is no unit") from error
 
 
+@lru_cache(maxsize=1024)
+def named(unit: str) -> pint.Unit:
+    """Return the unit that a program names, in any way that Pint understands.
+
+    Raises
+    ------
+    pint.UndefinedUnitError
+        If it is unknown.
+    """
+    # Pint itself parses a symbol such as "kV" anew each time.
+    return registry().parse_units(unit)
+
+
 def _ours(unit: Unit) -> pint.Unit:
     """Return `unit` in our registry, wherever it comes from."""
     if isinstance(unit, str):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from nexuslims_core.record.indented import indented
 from nexuslims_core.record.paths import (
     SignalPaths,
     location,
@@ -117,7 +118,7 @@ def _write_signal(
     signal: Signal, place: SignalPaths, source: Mapping[str, Any]
 ) -> StoredSignal:
     content = {"nx_meta": signal.nx_meta, **signal.raw, SOURCE: source}
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    text = indented(content)
     if signal.preview is None:
         place.preview.unlink(missing_ok=True)
     else:
