@@ -91,6 +91,7 @@ def facility(make_facility, stormy, cdcs_server, elabftw_server, labarchives_ser
         NX_LABARCHIVES_USER_ID=labarchives_server.uid,
         NX_LABARCHIVES_NOTEBOOK_ID=labarchives_server.notebook,
         NX_LABARCHIVES_MIN_INTERVAL_S="0",
+        NX_WORKERS="4",
     )
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading.guard import reading
+from nexuslims_core.reading.postponed import postpone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nexuslims_core.types import DataFile
 
@@ -91,8 +92,7 @@ def read_spectrum(file: DataFile) -> Signal:
             f"{_start(file)!r}"
         )
         raise ExtractionError(msg)
-    from rsciio.edax import file_reader
-
+    file_reader = _file_reader()
     with (
         reading(file, "an EDAX spectrum"),
         _completed(file) as path,
@@ -138,8 +138,7 @@ def read_map(file: DataFile) -> Signal:
         If it is none, or damaged.
     """
     note = _missing(file)
-    from rsciio.edax import file_reader
-
+    file_reader = _file_reader()
     beside = _beside(file.path)
     try:
         with reading(file, "an EDAX map"):
@@ -192,3 +191,12 @@ def _uncalibrated(file: DataFile) -> str:
         f"There is no {file.path.stem}.spc beside the map: its energies are not "
         "calibrated."
     )
+
+
+def _file_reader() -> Callable[..., list[dict[str, Any]]]:
+    # RosettaSciIO names it at its top, for maps that are asked for lazily.
+    postpone("dask.array")
+    from rsciio.edax import file_reader
+
+    reader: Callable[..., list[dict[str, Any]]] = file_reader
+    return reader
