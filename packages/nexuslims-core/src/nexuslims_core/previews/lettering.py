@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -137,11 +137,15 @@ class Lettering:
 
     @staticmethod
     def _of_size(size: int) -> ImageFont.FreeTypeFont:
-        raw = resources.files(_PACKAGE).joinpath("files", _FONT).read_bytes()
         # The basic layout is in every build of Pillow: the same picture everywhere.
         return ImageFont.truetype(
-            io.BytesIO(raw), size, layout_engine=ImageFont.Layout.BASIC
+            io.BytesIO(_font_file()), size, layout_engine=ImageFont.Layout.BASIC
         )
+
+
+@cache
+def _font_file() -> bytes:
+    return resources.files(_PACKAGE).joinpath("files", _FONT).read_bytes()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from nexuslims_core.previews.blocks import block_means
 
 Values = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
@@ -23,12 +22,12 @@ _FLAT_8_BIT = 32
 """Range of 8-bit values below which contrast is stretched; above, it was chosen."""
 _SAMPLE = 256
 """Rows and columns that percentiles are taken from."""
-_CACHED = 1 << 17
-"""Numbers that are worked on at a time."""
 _SAFE = 1e300
 """Beyond this, differences of numbers may overflow."""
 _SAFE_SINGLE = 1e30
 """The same in single precision."""
+_SHRUNK = 2.0**-40
+"""What numbers beyond are multiplied by, so that their sums do not overflow either."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +85,7 @@ def _transform_image(values: Values, drawn: int) -> Image.Image:
         amplitude = np.abs(values)
         amplitude /= np.max(amplitude, where=np.isfinite(amplitude), initial=0)
         single = amplitude.astype(np.float32)
-        logarithm = np.log(_reduced(single, drawn, lambda part: part))
+        logarithm = np.log(block_means(single, _block(single, drawn)))
     between = limits(logarithm, _OF_TRANSFORMS)
     return Image.fromarray(stretched(logarithm, between))
 
@@ -137,7 +136,8 @@ def limits(values: Values, percentiles: Limits) -> Limits | None:
     low, high = _percentiles(sample, percentiles)
     if high > low:
         return low, high
-    others = _finite(values[values != low])
+    differs = values != low
+    others = _finite(values[differs]) if differs.any() else sample[:0]
     if not others.size:
         return None
     least, most = _percentiles(others, percentiles)
@@ -183,38 +183,27 @@ def _averaged(values: Values, drawn: int, tone: Tone) -> Values:
 
     Outliers and infinities are cut then, so that one does not make its block white.
     """
-    if _block(values, drawn) != (1, 1):
-        between = limits(values, tone.plausible)
-        values = _reduced(values, drawn, lambda part: _plausible(part, between))
+    block = _block(values, drawn)
+    if block != (1, 1):
+        values = _plausible_means(values, block, limits(values, tone.plausible))
     return _rooted(values) if tone.root else values
 
 
-def _plausible(values: Values, between: Limits | None) -> npt.NDArray[np.float32]:
-    if between is None:
-        return np.where(np.isfinite(values), 0, np.nan).astype(np.float32)
-    fractions = _fractions(values, between)
-    with np.errstate(invalid="ignore"):
-        np.clip(fractions, -1, 2, out=fractions)
-    return fractions.astype(np.float32, copy=False)
-
-
-def _reduced(
-    values: Values, drawn: int, prepared: Callable[[Values], npt.NDArray[np.float32]]
+def _plausible_means(
+    values: Values, block: tuple[int, int], between: Limits | None
 ) -> npt.NDArray[np.float32]:
-    """Return the means of blocks of prepared values.
-
-    They are prepared some rows at a time: what fits into the processor's cache is done
-    several times as fast.
-    """
-    block = _block(values, drawn)
-    if block == (1, 1):
-        return prepared(values)
-    at_once = block[1] * max(1, _CACHED // (values.shape[1] * block[1]))
-    means = [
-        np.asarray(Image.fromarray(prepared(values[row : row + at_once])).reduce(block))
-        for row in range(0, len(values), at_once)
-    ]
-    return means[0] if len(means) == 1 else np.concatenate(means)
+    """Return where the means of blocks are between two limits."""
+    if between is None and values.dtype.kind in "iu":
+        thinned: Values = values[:: block[0], :: block[1]]
+        return np.zeros(thinned.shape, np.float32)
+    if between is None:
+        known = np.where(np.isfinite(values), np.float32(0), np.float32(np.nan))
+        return block_means(known, block)
+    low, high = between
+    if max(abs(low), abs(high)) > _SAFE:
+        values, low, high = values * _SHRUNK, low * _SHRUNK, high * _SHRUNK
+    means = block_means(values, block, (low - (high - low), high + (high - low)))
+    return _fractions(means, (low, high)).astype(np.float32, copy=False)
 
 
 def _rooted(values: Values) -> Values:
@@ -229,10 +218,10 @@ def _rooted(values: Values) -> Values:
 
 
 def _block(values: Values, drawn: int) -> tuple[int, int]:
-    """Return columns and rows of which one mean is taken."""
+    """Return rows and columns of which one mean is taken."""
     rows, columns = values.shape
     enough = max(1, drawn)
-    return max(1, columns // enough), max(1, rows // enough)
+    return max(1, rows // enough), max(1, columns // enough)
 
 
 def _has_contrast(values: Values) -> bool:
@@ -255,9 +244,19 @@ def _finite(values: Values) -> Values:
 
 
 def _percentiles(sample: Values, percentiles: Limits) -> Limits:
+    # To sort all takes less time than to find two of them, as `numpy.percentile` does.
     # Halved, so that no difference of two numbers overflows.
-    low, high = np.percentile(sample * 0.5, percentiles) * 2
-    return float(low), float(high)
+    ordered = np.sort(sample * 0.5, axis=None)
+    low, high = (_at(ordered, share / 100) * 2 for share in percentiles)
+    return low, high
+
+
+def _at(ordered: Values, share: float) -> float:
+    """Return the number that so many of the ordered ones are below."""
+    place = share * (ordered.size - 1)
+    before = int(place)
+    one, next_one = ordered[before], ordered[min(before + 1, ordered.size - 1)]
+    return float(one + (next_one - one) * (place - before))
 
 
 def _opacity(alpha: Values) -> Bytes:
