@@ -41,6 +41,12 @@ def jsonable(value: object, depth: int = 0) -> Json:
     base64; NaN and infinities become text, since JSON has none. Arrays and lists of
     more than `MAX_ITEMS` become one sentence that describes them.
     """
+    kind = type(value)
+    # What most values are is told at once: the rest is asked in turn what it is.
+    if kind is str and value.isascii():  # type: ignore[attr-defined]
+        return value  # type: ignore[return-value]
+    if kind is dict and depth < _MAX_DEPTH:
+        return _object(value, depth)  # type: ignore[arg-type]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
@@ -115,7 +121,8 @@ def _quantity(value: pint.Quantity[Any], depth: int) -> Json:
 def _object(value: Mapping[Any, object], depth: int) -> Json:
     result: dict[str, Json] = {}
     for key, item in value.items():
-        result[_unused(_key(key), result)] = jsonable(item, depth + 1)
+        name = key if type(key) is str and key.isascii() else _key(key)
+        result[_unused(name, result)] = jsonable(item, depth + 1)
     return result
 
 

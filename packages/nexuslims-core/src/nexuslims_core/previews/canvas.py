@@ -118,7 +118,7 @@ def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if factor >= _PIXELS_MATTER:
         return image.resize(size, Image.Resampling.NEAREST)
     # Reduced by a whole factor first, which is quick, and smoothly for the rest.
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
 
 
 def add_heading(

@@ -136,8 +136,9 @@ def limits(values: Values, percentiles: Limits) -> Limits | None:
     low, high = _percentiles(sample, percentiles)
     if high > low:
         return low, high
-    differs = values != low
-    others = _finite(values[differs]) if differs.any() else sample[:0]
+    if values.min() == values.max():
+        return None
+    others = _finite(values[values != low])
     if not others.size:
         return None
     least, most = _percentiles(others, percentiles)
