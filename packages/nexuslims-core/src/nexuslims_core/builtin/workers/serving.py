@@ -5,6 +5,7 @@ It imports nothing by itself: functions that it is sent do.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -54,6 +55,15 @@ def serve(link: Connection, memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     memory.be_killed_first()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _work(link, memory_mb)
+    # Every task has cleaned up after itself. To take apart all that the libraries made
+    # costs half a second, and the run waits for it.
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _work(link: Connection, memory_mb: int) -> None:
     try:
         while task := link.recv_bytes():
             link.send_bytes(_packed(_answer(task, link, memory_mb)))
