@@ -34,7 +34,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
-def jsonable(value: object, depth: int = 0) -> Json:
+def jsonable(value: object, depth: int = 0) -> Json:  # noqa: PLR0911 - one per kind
     """Return `value` as strict JSON (RFC 8259), readable and never excessively long.
 
     Quantities become ``{"value": …, "unit": "kilovolt"}``, times ISO 8601, raw bytes

@@ -28,6 +28,8 @@ _BLOCK_POINTS = 1 << 20
 """Points that are read at a time of a curve that is too long to be kept."""
 _BLOCK_BYTES = 1 << 23
 """What is read at a time of an image that is too big to be read whole."""
+_FLAT = 2
+"""Dimensions of an image without channels of colour."""
 _FEWEST = 512
 """Rows that are looked at, whatever they cost; then as many columns."""
 _APART = 64
@@ -91,9 +93,20 @@ def plane(
             columns: slice(None, None, there),
         }
         block = array[_key(array, {**(fixed or {}), **chosen})]
-        blocks.append(np.asarray(block)[:, ::here].copy())
+        blocks.append(_thinned(np.asarray(block), here))
         _forget(block)
     return np.concatenate(blocks)
+
+
+def _thinned(block: Values, step: int) -> Values:
+    """Return a copy of every so many columns."""
+    flat = block.ndim == _FLAT or block.strides[-1] != block.itemsize
+    if step == 1 or flat or not block.size:
+        return block[:, ::step].copy()
+    # A pixel's channels are copied as one thing, which is much quicker than one by one.
+    pixels = block.view(np.dtype((np.void, block.itemsize * block.shape[-1])))
+    thinned = pixels[:, ::step, 0].copy()
+    return thinned.view(block.dtype).reshape(*thinned.shape, block.shape[-1])
 
 
 def curve(

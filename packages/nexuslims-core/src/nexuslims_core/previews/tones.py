@@ -18,6 +18,7 @@ Limits = tuple[float, float]
 _OF_TRANSFORMS = (66.0, 99.9)
 """Shares of a Fourier transform that are black, being noise, and not yet white."""
 _MID_GREY = 128
+_OPAQUE = 255
 _FLAT_8_BIT = 32
 """Range of 8-bit values below which contrast is stretched; above, it was chosen."""
 _SAMPLE = 256
@@ -93,6 +94,8 @@ def _transform_image(values: Values, drawn: int) -> Image.Image:
 def colour_image(values: Values) -> Image.Image:
     """Draw an array of rows, columns and three or four channels, the fourth alpha."""
     colours = values[..., :3]
+    if values.dtype == np.uint8 and (values[..., 3:] == _OPAQUE).all():
+        values = colours  # most of the work is over alpha
     if values.dtype == np.uint8 and not _is_dim(colours):
         return Image.fromarray(np.ascontiguousarray(values))
     between = limits(colours, LINEAR.percentiles)
