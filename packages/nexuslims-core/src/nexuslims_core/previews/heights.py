@@ -94,7 +94,8 @@ def levelled(values: Values) -> Values:
     Of complex numbers, the amplitude is taken.
     """
     real = np.abs(values) if values.dtype.kind == "c" else values
-    every = real[np.isfinite(real)].astype(np.float64)
+    finite = np.isfinite(real)
+    every = (real.ravel() if finite.all() else real[finite]).astype(np.float64)
     power = written_power(float(np.abs(every).max(initial=0.0)))
     if not _need_logarithm([every * 10.0**-power]):
         return real
@@ -127,8 +128,9 @@ def _logarithmic(values: Values, quantity: str, margin: float) -> Ruler:
 def _need_logarithm(curves: Sequence[Values]) -> bool:
     """Tell whether little but the highest peak, or curve, would be seen otherwise."""
     every = np.concatenate(curves)
-    positive = every[every > 0]
-    if not positive.size or every.min() < 0 or every.max() < _RANGE * positive.min():
+    if not every.size or every.min() < 0 or not every.max() > 0:
+        return False
+    if every.max() < _RANGE * every[every > 0].min():
         return False
     highest = [float(one.max()) for one in curves if one.any()]
     if every.max() > _STRONG * min(float(np.percentile(every, _FEW)), *highest):

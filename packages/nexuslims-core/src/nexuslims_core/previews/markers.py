@@ -117,10 +117,21 @@ def add_annotations(
             for colour, spare in ((_edge(one.colour), _EDGE), (one.colour, 0.0)):
                 brush = _Brush(draw=draw, page=page, colour=colour, spare=spare)
                 _draw_shape(brush, one.kind, points)
-        picture.alpha_composite(layer.reduce(_FINE), (box.left, box.top))
+        _lay_over(picture, layer, box)
     for one, points in sensible:
         if one.text.strip():
             _write(picture, one, points, box, page)
+
+
+def _lay_over(picture: Image.Image, layer: Image.Image, box: Box) -> None:
+    """Put what was drawn onto the picture; only so much is reduced as there is."""
+    drawn = layer.getbbox()
+    if drawn is None:
+        return
+    left, top = drawn[0] // _FINE, drawn[1] // _FINE
+    right, bottom = (-(-end // _FINE) * _FINE for end in drawn[2:])
+    part = layer.crop((left * _FINE, top * _FINE, right, bottom))
+    picture.alpha_composite(part.reduce(_FINE), (box.left + left, box.top + top))
 
 
 def _places(one: Annotation, box: Box, size: tuple[int, int]) -> list[Point]:

@@ -94,10 +94,10 @@ def _transform_image(values: Values, drawn: int) -> Image.Image:
 def colour_image(values: Values) -> Image.Image:
     """Draw an array of rows, columns and three or four channels, the fourth alpha."""
     colours = values[..., :3]
-    if values.dtype == np.uint8 and (values[..., 3:] == _OPAQUE).all():
-        values = colours  # most of the work is over alpha
     if values.dtype == np.uint8 and not _is_dim(colours):
-        return Image.fromarray(np.ascontiguousarray(values))
+        image = Image.fromarray(np.ascontiguousarray(values))
+        opaque = (values[..., 3:] == _OPAQUE).all()
+        return image.convert("RGB") if opaque else image  # alpha is much work
     between = limits(colours, LINEAR.percentiles)
     shades = [stretched(colours[..., index], between) for index in range(3)]
     if values.shape[-1] > 3:  # noqa: PLR2004 - red, green and blue
