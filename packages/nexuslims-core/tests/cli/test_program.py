@@ -216,3 +216,44 @@ def test_the_programs_own_arguments_are_used_when_none_are_given(monkeypatch, ca
 
     assert guarded(cli) == 0
     assert capsys.readouterr().out.startswith("nexuslims ")
+
+
+@pytest.mark.parametrize("before", ["", "threading.Thread(target=later).start()"])
+def test_the_program_leaves_quickly_and_leaves_nothing_undone(tmp_path, before):
+    """What is registered for the end is done, output is whole, threads are awaited."""
+    code = f"""
+import atexit, sys, threading, time
+from nexuslims_core.cli.exits import leave
+def later():
+    time.sleep(0.2)
+    print("thread")
+atexit.register(print, "registered")
+{before}
+print("x" * 200_000)
+leave(3)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    ends = ["thread", "registered"] if before else ["registered"]
+    assert done.stdout.split() == ["x" * 200_000, *ends]
+
+
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path):
+    code = "from nexuslims_core.cli.exits import leave; print('x' * 200_000); leave(0)"
+    program = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    program.stdout.close()
+    told = program.stderr.read()
+    program.stderr.close()
+    program.wait()
+    assert b"Error in" not in told

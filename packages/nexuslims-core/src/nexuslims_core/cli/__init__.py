@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from typing import NoReturn
 
 from nexuslims_core.cli.group import cli
 
 __all__ = ["cli", "main"]
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the program and exit with its code; see `nexuslims_core.cli.exits`."""
-    from nexuslims_core.cli.exits import guarded
+    from nexuslims_core.cli.exits import guarded, leave
 
-    sys.exit(guarded(cli))
+    leave(guarded(cli))
