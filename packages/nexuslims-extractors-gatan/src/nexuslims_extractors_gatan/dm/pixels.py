@@ -109,9 +109,10 @@ def _unpacked(stored: Stored, unpack: ImageObject) -> Any:  # noqa: ANN401 - as 
 
 def _lazy(mapped: np.ndarray) -> Any:  # noqa: ANN401 - a dask array
     """Return an array of which only parts are unpacked at a time."""
-    import dask.array
+    # By name: a module that was postponed is no attribute of its package.
+    from dask.array import from_array as untyped
 
-    from_array: Any = dask.array.from_array
+    from_array: Any = untyped
     rows = max(1, CHUNK_BYTES // max(1, mapped[:1].nbytes))
     # A name of its own: a hash would read all of the file.
     return from_array(mapped, chunks=(rows, *mapped.shape[1:]), name=False)
