@@ -144,6 +144,8 @@ def test_an_executor_that_cannot_start_is_told_without_secrets(lab):
         "NX_ACME_FOLDER": "a",
     }
     lab.secrets = frozenset({"acme_"})
+    lab.log()
+    lab.write()
 
     # `create` is called with three arguments, and `connect` takes two.
     with pytest.raises(Exception, match="executor 'acme' cannot be started") as caught:

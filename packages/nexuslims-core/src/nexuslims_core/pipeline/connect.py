@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from nexuslims_core.model.record import Record
+    from nexuslims_core.pipeline.doubt import Doubt
     from nexuslims_core.plugin_settings import PluginSettings
     from nexuslims_core.settings import Environment
     from nexuslims_core.types import (
@@ -59,6 +60,8 @@ class ConnectedDestination:
     """Projects whose records it takes, in lower case; empty for all."""
     lock: LockType = field(default_factory=Lock, repr=False, compare=False)
     """Held while it takes a record: plugins need not know of threads."""
+    doubt: Doubt | None = field(default=None, repr=False, compare=False)
+    """Decides whether it may be used by now, if a check of it failed for the moment."""
 
     def takes(self, record: Record) -> bool:
         """Tell whether a record is for this destination, as the operator chose."""

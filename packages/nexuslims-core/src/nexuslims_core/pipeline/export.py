@@ -144,6 +144,8 @@ def _export(connected: ConnectedDestination, context: ExportContext) -> ExportRe
         msg = connected.problem or "not configured"
         raise ExportError(msg)
     with connected.lock:
+        if connected.doubt is not None:
+            connected.doubt.settle()
         result = connected.destination.export(context)
     if not isinstance(result, ExportResult):
         msg = f"returned {type(result).__name__}, expected ExportResult"

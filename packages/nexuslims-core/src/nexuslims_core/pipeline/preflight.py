@@ -6,11 +6,12 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import methodcaller
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nexuslims_core import store
-from nexuslims_core.errors import NexusLIMSError
+from nexuslims_core.errors import ExportError, NexusLIMSError
 from nexuslims_core.manager.records import describe
 from nexuslims_core.pipeline.connect import (
     ConnectedDestination,
@@ -18,6 +19,7 @@ from nexuslims_core.pipeline.connect import (
     executor_for,
     source_for,
 )
+from nexuslims_core.pipeline.doubt import Doubt
 from nexuslims_core.pipeline.scan import instrument_folder
 from nexuslims_core.settings import plugin_instances
 
@@ -47,6 +49,8 @@ class CheckResult:
     """What a failure blocks."""
     subject: str = ""
     """The source, destination or instrument that the scope means."""
+    passing: bool = False
+    """Whether it failed for a reason that may be gone in a minute."""
 
     @property
     def blocks_everything(self) -> bool:
@@ -214,7 +218,7 @@ def check_source(connected: ConnectedSource) -> CheckResult:
     """Check that a scheduler can be asked."""
     problem = connected.problem
     if problem is None and connected.source is not None:
-        problem = _problem_of(connected.source.check)
+        problem = _problem_of(partial(methodcaller("check"), connected.source))
     return CheckResult(
         name="harvester_config",
         passed=problem is None,
@@ -241,10 +245,10 @@ def check_destinations(
             message="no export destination is configured: records stay in the records "
             "folder; `pip install nexuslims-exporter-html` makes a catalogue of them",
         )
-    problems = {one.name: _problem_with(one) for one in destinations}
-    fatal = strategy == "all" or None not in problems.values()
+    found = {one.name: _problem_with(one) for one in destinations}
+    fatal = strategy == "all" or all(problem for problem, _ in found.values())
     for connected in destinations:
-        problem = problems[connected.name]
+        problem, passing = found[connected.name]
         yield CheckResult(
             name="export_destinations",
             passed=problem is None,
@@ -252,6 +256,7 @@ def check_destinations(
             scope="destination",
             subject=connected.name,
             message=f"{connected.name}: {problem}" if problem else connected.name,
+            passing=passing,
         )
 
 
@@ -281,22 +286,37 @@ def _silenced(notifier: Notifier, instance: Instance, site: Site) -> str | None:
     return _problem_of(partial(notifier.check, instance.settings, site))
 
 
-def _problem_with(connected: ConnectedDestination) -> str | None:
-    destination = connected.destination
-    if destination is None:
-        return connected.problem or "it cannot be used"
-    return _problem_of(destination.validate_config)
+def _problem_with(connected: ConnectedDestination) -> tuple[str | None, bool]:
+    """Return what is wrong with a destination, and whether that may pass."""
+    if connected.destination is None:
+        return connected.problem or "it cannot be used", False
+    error = _error_of(partial(methodcaller("validate_config"), connected.destination))
+    # A server that is down; or one that shows a page on its maintenance, which looks
+    # like a wrong address.
+    passing = any(
+        isinstance(one, ExportError) and one.retry
+        for one in (error, error and error.__cause__)
+    )
+    return _told(error), passing
 
 
-def _problem_of(check: Callable[[], None]) -> str | None:
+def _problem_of(check: Callable[[], object]) -> str | None:
+    return _told(_error_of(check))
+
+
+def _error_of(check: Callable[[], object]) -> BaseException | None:
     try:
         check()
-    except NexusLIMSError as error:
-        return str(error)
     # A plugin's own mistake is a failed check of that plugin, no more.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return describe(error)
+        return error
     return None
+
+
+def _told(error: BaseException | None) -> str | None:
+    if error is None:
+        return None
+    return str(error) if isinstance(error, NexusLIMSError) else describe(error)
 
 
 def usable_sources(
@@ -310,14 +330,30 @@ def usable_sources(
 def usable_destinations(
     destinations: Iterable[ConnectedDestination], checks: Iterable[CheckResult]
 ) -> tuple[ConnectedDestination, ...]:
-    """Return the destinations, those that failed a check without their connection."""
+    """Return the destinations; those that failed a check without their connection.
+
+    One that failed it for a reason that may pass keeps it, and is checked again when a
+    record is to be delivered.
+    """
+    checks = tuple(checks)
     failed = _failed(checks, "destination")
+    passing = {one.subject for one in checks if one.passing}
     return tuple(
-        replace(one, destination=None, problem=failed[one.name])
-        if one.name in failed
-        else one
+        one
+        if one.name not in failed
+        else _doubted(one, failed[one.name])
+        if one.name in passing
+        else replace(one, destination=None, problem=failed[one.name])
         for one in destinations
     )
+
+
+def _doubted(connected: ConnectedDestination, problem: str) -> ConnectedDestination:
+    def check() -> str | None:
+        found, _ = _problem_with(connected)
+        return found and f"{connected.name}: {found}"
+
+    return replace(connected, doubt=Doubt(problem=problem, check=check))
 
 
 def blocked_instruments(checks: Iterable[CheckResult]) -> dict[str, str]:
