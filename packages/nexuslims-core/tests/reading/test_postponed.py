@@ -48,6 +48,15 @@ def test_a_module_inside_a_postponed_package_is_the_usual_one(run):
     assert done.returncode == 0, done.stderr
 
 
+def test_it_is_an_attribute_of_its_package(run):
+    done = run(
+        "postpone('xml.dom.pulldom'); import xml.dom.pulldom;"
+        "assert xml.dom.pulldom.START_DOCUMENT == 'START_DOCUMENT';"
+        "assert sys.modules['xml.dom.pulldom'] is xml.dom.pulldom"
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_has_been_imported_stays(run):
     done = run(
         "import colorsys; before = colorsys; postpone('colorsys');"

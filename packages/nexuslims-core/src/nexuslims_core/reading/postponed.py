@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import suppress
 from threading import RLock
 from types import ModuleType
 from typing import Any
@@ -55,5 +56,13 @@ def postpone(name: str) -> None:
     >>> pulldom.START_DOCUMENT
     'START_DOCUMENT'
     """
+    parent, _, last = name.rpartition(".")
     with _lock:
-        sys.modules.setdefault(name, _Postponed(name))
+        if name in sys.modules:
+            return
+        module = _Postponed(name)
+        # What the import of a module does; where the package is missing, all of it is.
+        if parent:
+            with suppress(ImportError):
+                setattr(importlib.import_module(parent), last, module)
+        sys.modules[name] = module
