@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -26,7 +27,7 @@ from nexuslims_testing.servers.environment import cache_folder, cached_environme
 from nexuslims_testing.servers.process import free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 TEMPLATE_TITLE = "Nexus Experiment Schema"
 PUBLIC_WORKSPACE = "Global Public Workspace"
@@ -209,9 +210,6 @@ class CdcsServer:
 
     def _query(self, token: str | None) -> list[CdcsRecord]:
         users = {str(u["id"]): u["username"] for u in self.call("GET", "rest/user/")}
-        found = self.call(
-            "POST", "rest/data/query/", {"query": {}, "all": "true"}, token=token
-        )
         records = [
             CdcsRecord(
                 id=each["id"],
@@ -221,9 +219,18 @@ class CdcsServer:
                 workspace=each["workspace"],
                 owner=users.get(str(each["user_id"]), ""),
             )
-            for each in found
+            for each in self._found(token)
         ]
         return sorted(records, key=lambda record: record.id)
+
+    def _found(self, token: str | None) -> Iterator[dict[str, Any]]:
+        """Yield what a query finds, page by page: all at once has a limit."""
+        for number in itertools.count(1):
+            path = f"rest/data/query/?page={number}"
+            page = self.call("POST", path, {"query": {}}, token=token)
+            yield from page["results"]
+            if not page["next"]:
+                return
 
 
 def _environment(folder: Path, *, xml_content: bool) -> dict[str, str]:
