@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rsciio.digitalmicrograph._api import DigitalMicrographReader
+
+from nexuslims_extractors_gatan.dm.rosetta import DigitalMicrographReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

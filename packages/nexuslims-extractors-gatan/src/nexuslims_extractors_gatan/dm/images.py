@@ -10,9 +10,9 @@ from nexuslims_core.errors import ExtractionError
 from nexuslims_core.reading.axes import dimension, tidy_unit
 from nexuslims_core.reading.findings import merged
 from nexuslims_core.reading.guard import reading
-from rsciio.digitalmicrograph._api import ImageObject
 
 from nexuslims_extractors_gatan.dm.pixels import COLOURS, Pixels, Stored
+from nexuslims_extractors_gatan.dm.rosetta import ImageObject
 from nexuslims_extractors_gatan.dm.tags import group, groups, scalar, tidied
 
 if TYPE_CHECKING:
