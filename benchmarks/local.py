@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nexuslims_core.model.facility import Session
-from nexuslims_core.store import Store
 from nexuslims_testing.facility import Facility
 
 from benchmarks.measure import Cost, measured
@@ -31,18 +29,8 @@ def installation(
 
 def log_sessions(made: Facility, spans: Iterable[tuple[datetime, datetime]]) -> None:
     """Log one session for each span of time."""
-    with Store.open(made.database_url) as store:
-        [instrument] = store.instruments()
-        for number, (start, end) in enumerate(spans):
-            store.record_session(
-                Session(
-                    identifier=f"session-{number:06d}",
-                    instrument=instrument,
-                    start=start,
-                    end=end,
-                    user="amaya",
-                )
-            )
+    named = {f"session-{number:06d}": span for number, span in enumerate(spans)}
+    made.log_sessions(INSTRUMENT, named)
 
 
 def run(made: Facility, *arguments: str) -> Cost:

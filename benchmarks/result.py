@@ -96,6 +96,23 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return rounded(statistics.median(ours) / statistics.median(theirs))
 
 
+def gain(what: str, walls: Mapping[int, float], least: float) -> list[Check]:
+    """Return the criterion that two are so many times as fast as one.
+
+    Parameters
+    ----------
+    what
+        Two of what, such as ``"two workers"``.
+    walls
+        Wall times by number; without those of one and two there is no criterion.
+    """
+    if not {1, 2} <= set(walls):
+        return []
+    value = rounded(walls[1] / walls[2])
+    what = f"{what}, times as fast as one"
+    return [Check(what=what, value=value, limit=least, kind="at least")]
+
+
 def exponent(points: Sequence[tuple[float, float]]) -> float:
     """Return the power of x with which y grows: the slope on logarithmic axes."""
     import numpy as np

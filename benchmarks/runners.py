@@ -16,7 +16,7 @@ from nexuslims_testing.samples.fei_tiff import Scan, write_scan
 from nexuslims_testing.servers.postgresql import PostgresqlServer
 
 from benchmarks.local import STORE, installation, log_sessions, records
-from benchmarks.result import Check, Curve, Result, Table, finish, parser, rounded
+from benchmarks.result import Check, Curve, Result, Table, finish, gain, parser, rounded
 
 if TYPE_CHECKING:
     import argparse
@@ -136,15 +136,8 @@ def _result(
         )
     ]
     cores = len(os.sched_getaffinity(0))
-    if {1, 2} <= set(walls) and cores > 1:
-        checks.append(
-            Check(
-                what="two runners, times as fast as one",
-                value=rounded(walls[1] / walls[2]),
-                limit=LEAST_GAIN,
-                kind="at least",
-            )
-        )
+    if cores > 1:
+        checks += gain("two runners", walls, LEAST_GAIN)
     return Result(
         title="Runners on one PostgreSQL",
         tables=[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.local import STORE, installation, log_sessions, records, run
 from benchmarks.material import replicate, unpacked, yesterday
-from benchmarks.result import Check, Result, Table, finish, parser, rounded
+from benchmarks.result import Check, Result, Table, finish, gain, parser, rounded
 
 if TYPE_CHECKING:
     import argparse
@@ -79,15 +79,7 @@ def _result(
             kind="exactly",
         )
     ]
-    if {1, 2} <= set(walls):
-        checks.append(
-            Check(
-                what="two workers, times as fast as one",
-                value=rounded(walls[1] / walls[2]),
-                limit=LEAST_GAIN,
-                kind="at least",
-            )
-        )
+    checks += gain("two workers", walls, LEAST_GAIN)
     return Result(
         title=f"Workers: a session of {chosen.files} real files",
         tables=[

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
+import signal
+import subprocess
 import tarfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -71,6 +75,36 @@ def write_image():
         return path
 
     return write
+
+
+@pytest.fixture
+def start_watching():
+    """Return a function that starts a watch; it is killed with the test at last."""
+    with contextlib.ExitStack() as stack:
+
+        def start(
+            facility: Facility, *options: str, output: Path, errors: Path | None = None
+        ) -> subprocess.Popen:
+            streams = [
+                stack.enter_context(one.open("w")) for one in (output, errors) if one
+            ]
+            process = subprocess.Popen(
+                facility.command("run", "--watch", *options),
+                env=facility.environment,
+                cwd=facility.folder,
+                stdout=streams[0],
+                stderr=streams[-1],
+                start_new_session=True,
+            )
+            stack.callback(kill, process)
+            return process
+
+        def kill(process: subprocess.Popen) -> None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+        yield start
 
 
 @pytest.fixture

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
-import subprocess
 import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 from nexuslims_core.store import Store
-from nexuslims_core.types import Session
+from nexuslims_testing.facility import set_modified
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
@@ -32,54 +29,29 @@ def busy(make_facility, postgresql_url, write_image, yesterday):
     pids = ("Helios", "Quanta")
     folders = {pid: facility.add_instrument(pid) for pid in pids}
     image = write_image(facility.folder / "template.tif", yesterday).read_bytes()
-    with Store.open(facility.database_url) as store:
-        instruments = {one.pid: one for one in store.instruments()}
-        for number in range(SESSIONS):
-            pid = pids[number % len(pids)]
-            start = yesterday - timedelta(days=5, hours=number)
-            store.record_session(
-                Session(
-                    identifier=f"session-{number}",
-                    instrument=instruments[pid],
-                    start=start,
-                    end=start + timedelta(minutes=40),
-                    user="ada",
-                )
-            )
-            for copy in range(FILES):
-                path = folders[pid] / f"{number}-{copy}.tif"
-                path.write_bytes(image)
-                when = (start + timedelta(minutes=5 + copy)).timestamp()
-                os.utime(path, (when, when))
+    spans = {pid: {} for pid in pids}
+    for number in range(SESSIONS):
+        pid = pids[number % len(pids)]
+        start = yesterday - timedelta(days=5, hours=number)
+        spans[pid][f"session-{number}"] = (start, start + timedelta(minutes=40))
+        for copy in range(FILES):
+            path = folders[pid] / f"{number}-{copy}.tif"
+            path.write_bytes(image)
+            set_modified(path, start + timedelta(minutes=5 + copy))
+    for pid in pids:
+        facility.log_sessions(pid, spans[pid])
     return facility
 
 
 @pytest.fixture
-def start_runner(tmp_path):
+def start_runner(start_watching, tmp_path):
     """Return a function that starts a runner which watches; all end with the test."""
-    with contextlib.ExitStack() as stack:
 
-        def start(facility, name):
-            output = stack.enter_context((tmp_path / f"{name}.jsonl").open("w"))
-            errors = stack.enter_context((tmp_path / f"{name}.err").open("w"))
-            process = subprocess.Popen(
-                facility.command("run", "--watch", "1", "--json"),
-                env=facility.environment,
-                cwd=facility.folder,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
-            stack.callback(end, process)
-            return process
+    def start(facility, name):
+        output, errors = tmp_path / f"{name}.jsonl", tmp_path / f"{name}.err"
+        return start_watching(facility, "1", "--json", output=output, errors=errors)
 
-        yield start
-
-
-def end(process):
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    return start
 
 
 def completed(store):

@@ -17,8 +17,7 @@ from datetime import timedelta
 
 import pytest
 from nexuslims_core.record import from_xml
-from nexuslims_core.store import Store
-from nexuslims_core.types import Reservation, Session
+from nexuslims_testing.facility import set_modified
 from nexuslims_testing.servers.faults import Fault, FaultProxy
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
@@ -101,28 +100,14 @@ def sessions(facility, yesterday, write_image):
     folder = facility.add_instrument("SEM-1")
     image = write_image(facility.folder / "template.tif", yesterday).read_bytes()
     starts = [yesterday - timedelta(minutes=10 * one) for one in range(SESSIONS)]
-    with Store.open(facility.database_url) as store:
-        [instrument] = store.instruments()
-        for number, start in enumerate(starts):
-            path = folder / f"{number}.tif"
-            path.write_bytes(image)
-            when = (start + timedelta(minutes=2)).timestamp()
-            os.utime(path, (when, when))
-            store.record_session(logged(number, instrument, start))
+    spans = {}
+    for number, start in enumerate(starts):
+        path = folder / f"{number}.tif"
+        path.write_bytes(image)
+        set_modified(path, start + timedelta(minutes=2))
+        spans[f"session {number}"] = (start, start + timedelta(minutes=5))
+    facility.log_sessions("SEM-1", spans)
     return starts
-
-
-def logged(number, instrument, start):
-    name, end = f"session {number}", start + timedelta(minutes=5)
-    details = Reservation(internal_id=name, title=name, start=start, end=end)
-    return Session(
-        identifier=name,
-        instrument=instrument,
-        start=start,
-        end=end,
-        user="amaya",
-        details=details,
-    )
 
 
 def run_and_kill(facility, seconds):

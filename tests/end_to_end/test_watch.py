@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
 import time
 from datetime import timedelta
 
 import pytest
 from nexuslims_core.store import Store
-from nexuslims_core.types import Session
+from nexuslims_testing.facility import set_modified
 from nexuslims_testing.servers.postgresql import PostgresqlServer
 
 pytestmark = pytest.mark.slow
@@ -30,48 +27,22 @@ def add_work(yesterday, write_image):
         for copy in range(files):
             path = folder / f"{number}-{copy}.tif"
             path.write_bytes(image)
-            when = (start + timedelta(minutes=1, seconds=copy)).timestamp()
-            os.utime(path, (when, when))
-        with Store.open(facility.database_url) as store:
-            (instrument,) = store.instruments()
-            store.record_session(
-                Session(
-                    identifier=f"session-{number}",
-                    instrument=instrument,
-                    start=start,
-                    end=start + timedelta(minutes=30),
-                    user="ada",
-                )
-            )
+            set_modified(path, start + timedelta(minutes=1, seconds=copy))
+        span = (start, start + timedelta(minutes=30))
+        facility.log_sessions("Helios", {f"session-{number}": span})
 
     return add
 
 
 @pytest.fixture
-def watching(tmp_path):
+def watching(start_watching, tmp_path):
     """Return a function that starts a watch; it ends with the test at the latest."""
-    with contextlib.ExitStack() as stack:
 
-        def start(facility, *options):
-            output = stack.enter_context((tmp_path / "out.txt").open("w"))
-            process = subprocess.Popen(
-                facility.command("run", "--watch", "0.5", *options),
-                env=facility.environment,
-                cwd=facility.folder,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-            stack.callback(end, process)
-            return process
+    def start(facility, *options):
+        output = tmp_path / "out.txt"
+        return start_watching(facility, "0.5", *options, output=output)
 
-        yield start
-
-
-def end(process):
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    return start
 
 
 def until(condition):

@@ -112,11 +112,7 @@ def manager_from(recipe: PluginRecipe) -> PluginManager:
 
 def candidates(file: DataFile, manager: PluginManager) -> tuple[Extractor, ...]:
     """Return the extractors that list the file's extension, in the order of asking."""
-    return _candidates(file.extension, manager)
-
-
-@functools.lru_cache(maxsize=1024)
-def _candidates(extension: str, manager: PluginManager) -> tuple[Extractor, ...]:
+    extension = file.extension
     return tuple(
         one
         for one in manager.extractors.values()
@@ -126,16 +122,13 @@ def _candidates(extension: str, manager: PluginManager) -> tuple[Extractor, ...]
 
 def profiles(file: DataFile, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
     """Return the profiles of the file's instrument and of all files, by name."""
-    pid = ANY_INSTRUMENT if file.instrument is None else file.instrument.pid
-    return _profiles(pid, manager)
-
-
-@functools.lru_cache(maxsize=1024)
-def _profiles(pid: str, manager: PluginManager) -> tuple[InstrumentProfile, ...]:
+    wanted = {ANY_INSTRUMENT}
+    if file.instrument is not None:
+        wanted.add(file.instrument.pid)
     return tuple(
         one
         for one in manager.instrument_profiles.values()
-        if one.instrument_id in {ANY_INSTRUMENT, pid}
+        if one.instrument_id in wanted
     )
 
 

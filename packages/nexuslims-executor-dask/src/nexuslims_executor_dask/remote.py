@@ -171,10 +171,7 @@ def _share(worker: Worker) -> int:
     Wardens are not in what the worker's nanny counts, so it does not end them.
     """
     limit = worker.memory_manager.memory_limit
-    if not limit:
-        return 0
-    share = limit * memory.SHARE / worker.state.nthreads / memory.MEGABYTE
-    return max(memory.LEAST_MB, int(share))
+    return memory.share_mb(limit, worker.state.nthreads) if limit else 0
 
 
 async def end(run: str) -> None:

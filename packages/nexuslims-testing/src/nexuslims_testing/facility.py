@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.store import Store, database_url, initialise
-from nexuslims_core.types import Instrument
+from nexuslims_core.types import Instrument, Reservation, Session
 
 from nexuslims_testing.servers.environment import cache_folder
 
@@ -157,6 +157,29 @@ class Facility:
             **options,
         }
         self.run("sessions", "add", *_options(given))
+
+    def log_sessions(
+        self, pid: str, spans: Mapping[str, tuple[datetime, datetime]]
+    ) -> None:
+        """Log many sessions at once, past the program, by identifier.
+
+        Each is titled by its identifier.
+        """
+        with Store.open(self.database_url) as store:
+            known = {one.pid: one for one in store.instruments()}
+            for identifier, (start, end) in spans.items():
+                details = Reservation(
+                    internal_id=identifier, title=identifier, start=start, end=end
+                )
+                session = Session(
+                    identifier=identifier,
+                    instrument=known[pid],
+                    start=start,
+                    end=end,
+                    user="amaya",
+                    details=details,
+                )
+                store.record_session(session)
 
 
 def set_modified(path: Path, when: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -46,7 +46,7 @@ def check(ctx: click.Context, *, as_json: bool) -> int:
 
 
 def _checks(chosen: Configuration) -> tuple[CheckResult, ...]:
-    from nexuslims_core.cli.facility import basic_checks, prepare
+    from nexuslims_core.cli.facility import basic_checks, prepare, without_secrets
     from nexuslims_core.pipeline.preflight import check_notifiers
     from nexuslims_core.pipeline.progress import Silent
     from nexuslims_core.store import Store
@@ -61,8 +61,4 @@ def _checks(chosen: Configuration) -> tuple[CheckResult, ...]:
             chosen.environment,
             prepared.context.site,
         )
-        # Plugins wrote these messages.
-        silent = (
-            replace(one, message=prepared.context.told(one.message)) for one in told
-        )
-        return (*checks, *prepared.checks, *silent)
+        return (*checks, *prepared.checks, *without_secrets(told, chosen))

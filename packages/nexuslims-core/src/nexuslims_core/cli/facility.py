@@ -101,10 +101,7 @@ def prepare(
         *check_destinations(destinations, settings.export_strategy),
         *plugin_checks(chosen),
     )
-    # Plugins wrote these messages.
-    checks = tuple(
-        replace(one, message=redact_text(one.message, chosen.secrets)) for one in found
-    )
+    checks = without_secrets(found, chosen)
     context = RunContext(
         settings=settings,
         environment=environment,
@@ -121,6 +118,15 @@ def prepare(
         secrets=chosen.secrets,
     )
     return Prepared(checks=checks, context=context)
+
+
+def without_secrets(
+    checks: Iterable[CheckResult], chosen: Configuration
+) -> tuple[CheckResult, ...]:
+    """Return checks as they may be told: plugins wrote their messages."""
+    return tuple(
+        replace(one, message=redact_text(one.message, chosen.secrets)) for one in checks
+    )
 
 
 def _site(chosen: Configuration, instruments: tuple[Instrument, ...] = ()) -> Site:

@@ -29,6 +29,7 @@ from nexuslims_core.pipeline.deliver import Delivered, deliver
 from nexuslims_core.pipeline.extract import NoWorkersError, extract_files
 from nexuslims_core.pipeline.fingerprint import content_sha256, inputs_fingerprint
 from nexuslims_core.pipeline.halt import AbandonedError
+from nexuslims_core.pipeline.listing import printable
 from nexuslims_core.pipeline.reservation import reservation_for
 from nexuslims_core.pipeline.retry import next_attempt
 from nexuslims_core.pipeline.validate import validate
@@ -327,7 +328,7 @@ def _session_files(
 
 def _storable(path: Path) -> Path:
     """Return a path as text that a database takes, whatever bytes are in it."""
-    return Path(os.fspath(path).encode(errors="backslashreplace").decode())
+    return Path(printable(os.fspath(path)))
 
 
 def _warnings(outcomes: Mapping[Path, FileOutcome]) -> tuple[str, ...]:

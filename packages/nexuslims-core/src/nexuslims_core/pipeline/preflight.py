@@ -335,25 +335,28 @@ def usable_destinations(
     One that failed it for a reason that may pass keeps it, and is checked again when a
     record is to be delivered.
     """
-    checks = tuple(checks)
-    failed = _failed(checks, "destination")
-    passing = {one.subject for one in checks if one.passing}
+    failed = {
+        check.subject: check
+        for check in checks
+        if check.scope == "destination" and not check.passed
+    }
     return tuple(
-        one
-        if one.name not in failed
-        else _doubted(one, failed[one.name])
-        if one.name in passing
-        else replace(one, destination=None, problem=failed[one.name])
+        _restricted(one, failed[one.name]) if one.name in failed else one
         for one in destinations
     )
 
 
-def _doubted(connected: ConnectedDestination, problem: str) -> ConnectedDestination:
+def _restricted(
+    connected: ConnectedDestination, failed: CheckResult
+) -> ConnectedDestination:
+    if not failed.passing:
+        return replace(connected, destination=None, problem=failed.message)
+
     def check() -> str | None:
         found, _ = _problem_with(connected)
         return found and f"{connected.name}: {found}"
 
-    return replace(connected, doubt=Doubt(problem=problem, check=check))
+    return replace(connected, doubt=Doubt(problem=failed.message, check=check))
 
 
 def blocked_instruments(checks: Iterable[CheckResult]) -> dict[str, str]:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 XSD = "nexus-experiment.xsd"
 """File in this package that holds the schema."""
 
-_making = Lock()
+_lock = Lock()
+"""Held while the schema is made, and while errors are taken from it."""
 
 
 def xsd() -> bytes:
@@ -32,21 +33,21 @@ def validate(xml: bytes) -> tuple[str, ...]:
 
     Beyond the schema, each `sampleID` must be the `id` of a sample of the record.
     """
-    schema, lock = _schema()
+    schema = _schema()
     try:
         return tuple(_dangling(skim(xml, schema=schema)))
     except RecordError:
-        return _problems(xml, schema, lock)
+        return _problems(xml, schema)
 
 
-def _problems(xml: bytes, schema: etree.XMLSchema, lock: Lock) -> tuple[str, ...]:
+def _problems(xml: bytes, schema: etree.XMLSchema) -> tuple[str, ...]:
     """Return all that is wrong with a record, which takes all of it in memory."""
     try:
         root = parse(xml)
     except RecordError as error:
         return (str(error),)
     # A schema object keeps the errors of its last use.
-    with lock:
+    with _lock:
         schema.validate(root)
         log = cast("Iterable[Any]", schema.error_log)
         problems = [f"line {one.line}: {_plain(one.message)}" for one in log]
@@ -54,15 +55,15 @@ def _problems(xml: bytes, schema: etree.XMLSchema, lock: Lock) -> tuple[str, ...
     return tuple(problems)
 
 
-def _schema() -> tuple[etree.XMLSchema, Lock]:
+def _schema() -> etree.XMLSchema:
     # Libxml2 cannot make two schemas at once.
-    with _making:
+    with _lock:
         return _made()
 
 
 @cache
-def _made() -> tuple[etree.XMLSchema, Lock]:
-    return etree.XMLSchema(etree.fromstring(xsd())), Lock()
+def _made() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.fromstring(xsd()))
 
 
 def _plain(message: str) -> str:

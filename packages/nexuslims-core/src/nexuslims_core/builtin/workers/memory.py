@@ -41,8 +41,11 @@ _CONTROL_GROUPS = (
 def default_mb(workers: int) -> int:
     """Return how much one file may take when the operator says nothing; 0: no limit."""
     total = machine_bytes()
-    if total is None:
-        return 0
+    return share_mb(total, workers) if total is not None else 0
+
+
+def share_mb(total: int, workers: int) -> int:
+    """Return how much one file may take where `workers` share `total` bytes."""
     return max(LEAST_MB, int(total * SHARE / workers / MEGABYTE))
 
 
