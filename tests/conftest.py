@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import tarfile
@@ -39,6 +40,13 @@ class Catalogue:
         index = etree.parse(str(self.folder / "index.html"), etree.HTMLParser())
         links = {str(link) for link in index.xpath("//a/@href")}
         return sorted(link for link in links if link.startswith("records/"))
+
+    def linked(self, pattern: str) -> set[str]:
+        """Return the parts of links on records' pages that match a pattern."""
+        pages = self.folder.glob("records/*.html")
+        roots = [etree.parse(str(page), etree.HTMLParser()) for page in pages]
+        links = [str(link) for root in roots for link in root.xpath("//a/@href")]
+        return {part for link in links for part in re.findall(pattern, link)}
 
     @staticmethod
     def _heading(page: Path) -> str:

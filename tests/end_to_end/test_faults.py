@@ -131,9 +131,14 @@ def test_a_failing_repository_keeps_records_for_the_next_run(
     assert titles(cdcs_server) == BOTH
     assert set(facility.statuses().values()) == {"COMPLETED"}
     delivered = {
-        each["destination"] for one in report["sessions"] for each in one["exports"]
+        (each["destination"], each["action"])
+        for one in report["sessions"]
+        for each in one["exports"]
     }
-    assert delivered == {"cdcs"}, "the catalogue had them already"
+    # The catalogue had them already, but could not link to records not yet there.
+    assert delivered == {("cdcs", "created"), ("html", "updated")}
+    stored = {f"data?id={one.id}" for one in cdcs_server.records()}
+    assert catalogue_of(facility).linked(r"data\?id=\d+") == stored
 
 
 def test_a_reply_lost_after_the_record_was_taken_makes_no_second_one(
