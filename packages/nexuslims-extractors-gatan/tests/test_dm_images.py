@@ -69,6 +69,25 @@ def test_a_packed_transform_is_completed(extract):
     assert np.allclose(found[:, 5:], half[:, 1:-1].conj())
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        np.s_[2:7:2, ::3],
+        np.s_[1:3],
+        np.s_[:, 5],
+        np.s_[3],
+        np.s_[3, 1],
+        np.s_[..., 6],
+        np.s_[:],
+    ],
+)
+def test_any_part_of_a_packed_transform_is_that_of_the_whole(extract, part):
+    half = np.random.default_rng(6).random((8, 20)).astype(np.complex64) * (1 + 2j)
+    dataset = extract(pixels=half, shape=(8, 38), data_type=27)
+    array = dataset.preview.read()
+    assert np.array_equal(array[part], _read(dataset)[part])
+
+
 def test_a_transform_is_an_image_though_its_axes_are_reciprocal(extract):
     axes = {"units": ("1/nm", "1/nm"), "scales": (0.1, 0.1)}
     dataset = extract(pixels=np.ones((4, 4), np.complex64), **axes)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 from nexuslims_extractors_gatan.plugin import (
     nexuslims_extractors,
     nexuslims_instrument_profiles,
 )
+from nexuslims_testing.samples.dm import Image, write_dm
 
 
 def test_it_reads_digitalmicrograph_files():
@@ -51,3 +53,21 @@ def test_recognising_a_file_imports_no_reader(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_reading_pixels_and_tags_takes_none_of_dask_arrays(tmp_path):
+    half = np.ones((8, 5), np.complex64)
+    write_dm(tmp_path / "a.dm3", [Image(pixels=half, shape=(8, 8), data_type=27)])
+    code = (
+        "import sys; from pathlib import Path; "
+        "from nexuslims_core.types import DataFile; "
+        "from nexuslims_extractors_gatan import plugin; "
+        "(extractor,) = plugin.nexuslims_extractors(); "
+        f"file = DataFile.at(Path({str(tmp_path / 'a.dm3')!r})); "
+        "(dataset,) = extractor.extract(file).datasets; "
+        "print(dataset.preview.read()[...].shape, 'dask.array.core' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("(8, 8) False", "")

@@ -11,7 +11,7 @@ from nexuslims_core.reading.axes import dimension, tidy_unit
 from nexuslims_core.reading.findings import merged
 from nexuslims_core.reading.guard import reading
 
-from nexuslims_extractors_gatan.dm.pixels import COLOURS, Pixels, Stored
+from nexuslims_extractors_gatan.dm.pixels import COLOURS, PLANE, Pixels, Stored
 from nexuslims_extractors_gatan.dm.rosetta import ImageObject
 from nexuslims_extractors_gatan.dm.tags import group, groups, scalar, tidied
 
@@ -33,9 +33,6 @@ OF_THE_PARENT = frozenset({"Meta Data", "SI"})
 
 UNKNOWN = np.dtype("V1")
 """Stands for types of pixels that are not known."""
-
-PLANE = 2
-"""Axes of a plane of a stack."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,11 @@ COLOURS = frozenset({8, 23})
 PACKED, OLD_PACKED = frozenset({27, 28}), 5
 """Fourier transforms of which one half is stored."""
 
+PLANE = 2
+"""Axes of an image, and of a plane of a stack."""
+
 MOST_OLD_PIXELS = 4096 * 4096
 """Of the old packing, which can only be unpacked as a whole."""
-
-CHUNK_BYTES = 16_000_000
-"""Of a packed transform that is unpacked at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +80,13 @@ class Pixels:
         return self._array[part]
 
     @cached_property
-    def _array(self) -> Any:  # noqa: ANN401 - a memory map, or a dask array
-        return _ordered(_unpacked(self._stored, self._unpack), self._stored)
+    def _array(self) -> np.ndarray | _Transform:
+        mapped = _mapped(self._stored)
+        if self._stored.data_type in PACKED:
+            return _completed(mapped, self._stored)
+        if self._stored.data_type == OLD_PACKED:
+            return _ordered(_unpacked(mapped, self._unpack), self._stored)
+        return _ordered(mapped, self._stored)
 
 
 def colours(stored: Stored) -> np.ndarray:
@@ -91,34 +96,48 @@ def colours(stored: Stored) -> np.ndarray:
     # A number of 32 bits: alpha, red, green, blue from its highest byte to its lowest.
     is_little = stored.dtype.names == ("B", "G", "R", "A")
     shown = mapped[..., 2::-1] if is_little else mapped[..., 1:]
-    ordered: np.ndarray = _ordered(shown, stored)
-    return ordered
+    return _ordered(shown, stored)
 
 
-def _unpacked(stored: Stored, unpack: ImageObject) -> Any:  # noqa: ANN401 - as above
-    mapped = np.memmap(stored.path, stored.dtype, "r", stored.offset, stored.numbers)
-    if stored.data_type in PACKED:
-        return unpack.unpack_new_packed_complex(_lazy(mapped))
-    if stored.data_type != OLD_PACKED:
-        return mapped
+def _mapped(stored: Stored) -> np.ndarray:
+    return np.memmap(stored.path, stored.dtype, "r", stored.offset, stored.numbers)
+
+
+def _unpacked(mapped: np.ndarray, unpack: ImageObject) -> np.ndarray:
     if mapped.size > MOST_OLD_PIXELS:
         msg = f"a packed transform of {mapped.size} pixels is too large to unpack"
         raise PreviewError(msg)
-    return unpack.unpack_packed_complex(mapped)
+    whole: np.ndarray = unpack.unpack_packed_complex(mapped)
+    return whole
 
 
-def _lazy(mapped: np.ndarray) -> Any:  # noqa: ANN401 - a dask array
-    """Return an array of which only parts are unpacked at a time."""
-    # By name: a module that was postponed is no attribute of its package.
-    from dask.array import from_array as untyped
-
-    from_array: Any = untyped
-    rows = max(1, CHUNK_BYTES // max(1, mapped[:1].nbytes))
-    # A name of its own: a hash would read all of the file.
-    return from_array(mapped, chunks=(rows, *mapped.shape[1:]), name=False)
+def _completed(half: np.ndarray, stored: Stored) -> np.ndarray | _Transform:
+    if half.ndim != PLANE:
+        msg = f"a packed transform has two dimensions, this one has {half.ndim}"
+        raise PreviewError(msg)
+    whole = _Transform(half)
+    return whole if len(stored.order) == PLANE else _ordered(whole[:], stored)
 
 
-def _ordered(array: Any, stored: Stored) -> Any:  # noqa: ANN401 - as above
+class _Transform:
+    """A transform of which one half is stored; the other has the conjugates.
+
+    Only what is asked for is completed: all of it may not fit into memory.
+    """
+
+    def __init__(self, half: np.ndarray) -> None:
+        self._half = half
+
+    def __getitem__(self, part: Any) -> Any:  # noqa: ANN401 - any index
+        rows, *rest = part if isinstance(part, tuple) else (part,)
+        if not isinstance(rows, slice):
+            return self[:][part]
+        half = self._half[rows]
+        whole = np.hstack((half[:, ::-1], np.conjugate(half[:, 1:-1])))
+        return whole[(slice(None), *rest)]
+
+
+def _ordered(array: np.ndarray, stored: Stored) -> np.ndarray:
     """Return an array without axes of length one, in the order of `stored`."""
     axes = range(len(stored.shape))
     kept = sorted(stored.order)
