@@ -49,7 +49,7 @@ SUITE = (
     ),
     Benchmark(
         name="workers",
-        acceptance=("--files", "200", "--repeat", "3"),
+        acceptance=("--files", "1000", "--repeat", "2"),
         smoke=("--files", "3", "--repeat", "1", "--workers", "1", "2"),
         shared=True,
     ),
