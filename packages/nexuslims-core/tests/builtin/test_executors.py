@@ -264,6 +264,18 @@ def test_there_are_no_more_processes_than_tasks(work):
     assert len(pids) == 1
 
 
+def test_workers_may_be_started_before_there_is_anything_to_do(work):
+    before = len(multiprocessing.active_children())
+
+    with ProcessExecutor(workers=2, timeout=60.0) as pool:
+        pool.warm(work.pid, 5)
+        deadline = time.monotonic() + 60
+        while len(multiprocessing.active_children()) < before + 2:
+            assert time.monotonic() < deadline
+        assert pool.submit(work.answer, 4).result() == 8
+        assert len(multiprocessing.active_children()) == before + 2
+
+
 def test_threads_share_the_workers(pool, work):
     def several(first):
         return [

@@ -14,7 +14,7 @@ from nexuslims_core.builtin.samples import (
 )
 from nexuslims_core.errors import WorkerError
 from nexuslims_core.manager import PluginManager
-from nexuslims_core.pipeline.extract import NoWorkersError, extract_files
+from nexuslims_core.pipeline.extract import NoWorkersError, extracting
 from nexuslims_core.pipeline.progress import Silent
 from nexuslims_core.pipeline.worker import NotStoredError
 from nexuslims_core.types import DataFile, Site
@@ -81,14 +81,15 @@ def extract(material, tmp_path):
             records_path=data / "records",
         )
         files = [DataFile.at(path) for path in sorted((material / folder).iterdir())]
-        return extract_files(
+        with extracting(
             files,
             pool,
             site=site,
             recipe=recipe,
             progress=Silent(),
             heartbeat=lambda: None,
-        )
+        ) as extracted:
+            return extracted()
 
     return run
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,7 @@ from nexuslims_core.pipeline.preflight import (
     check_destinations,
     check_executor,
     check_instruments,
-    check_source,
+    check_sources,
     usable_destinations,
     usable_sources,
 )
@@ -309,7 +310,7 @@ def test_a_source_that_fails_its_check_is_marked_and_others_are_not(source, told
         for name, each in (("one", source), ("two", Fine()))
     )
 
-    checks = [check_source(one) for one in sources]
+    checks = list(check_sources(sources))
 
     assert problems(checks) == {"harvester_config": told}
     assert [one.problem for one in usable_sources(sources, checks)] == [told, None]
@@ -324,7 +325,46 @@ def test_a_source_that_rests_is_not_asked_how_it_is():
         problem="failed 3 times",
     )
 
-    assert check_source(resting).message == "one: failed 3 times"
+    [found] = check_sources([resting])
+    assert found.message == "one: failed 3 times"
+
+
+@pytest.fixture
+def both_at_once():
+    """Return a server whose check waits until another one is checked."""
+    barrier = threading.Barrier(2, timeout=60)
+
+    class Slow:
+        def check(self):
+            barrier.wait()
+
+        validate_config = check
+
+    return Slow()
+
+
+def test_schedulers_are_asked_at_once(both_at_once):
+    sources = [
+        ConnectedSource(name=name, harvester="nemo", source=both_at_once)
+        for name in ("one", "two")
+    ]
+    found = list(check_sources(sources))
+    assert [(one.subject, one.passed) for one in found] == [
+        ("one", True),
+        ("two", True),
+    ]
+
+
+def test_repositories_are_asked_at_once(both_at_once):
+    destinations = [
+        ConnectedDestination(name=name, priority=1, destination=both_at_once)
+        for name in ("one", "two")
+    ]
+    found = list(check_destinations(destinations, "all"))
+    assert [(one.subject, one.passed) for one in found] == [
+        ("one", True),
+        ("two", True),
+    ]
 
 
 # Repositories

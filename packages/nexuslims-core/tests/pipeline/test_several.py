@@ -20,7 +20,14 @@ class ThreadSettings(PluginSettings):
     env_prefix = "NX_THREADS_"
 
 def create(settings, workers, timeout):
-    return ThreadPoolExecutor(workers)
+    return Threads(workers)
+
+class Threads(ThreadPoolExecutor):
+    def warm(self, task, workers):
+        warmed.append(workers)
+        task()
+
+warmed = []
 
 @hookimpl
 def nexuslims_executors():
@@ -90,6 +97,20 @@ def test_files_of_the_next_session_are_read_while_one_is_delivered(several):
 
     assert module.seen == [False]
     assert set(statuses(several)) == {"COMPLETED"}
+
+
+def test_workers_start_for_new_sessions_with_files_and_no_others(several):
+    [module] = several.modules
+    several.run()
+    assert module.warmed == [5]
+
+    # They are looked at again, and have not changed.
+    several.run()
+    # One has only now been logged, and has no file.
+    start = several.start + timedelta(minutes=70)
+    several.log(7, start=start, end=start + timedelta(minutes=9))
+    several.run()
+    assert module.warmed == [5]
 
 
 def test_a_repository_takes_one_record_at_a_time(several):

@@ -54,6 +54,11 @@ class ProcessExecutor(Executor):
             self._add_worker()
         return task.future
 
+    def warm(self, task: Callable[[], object], workers: int) -> None:
+        """Start up to so many workers, and have each do a task that needs no answer."""
+        for _ in range(min(workers, self._workers)):
+            self.submit(task)
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the standard signature
         """End the workers, after the tasks under way or at once."""
         if cancel_futures:

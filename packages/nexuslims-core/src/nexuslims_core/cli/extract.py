@@ -114,6 +114,7 @@ def _preview(
     reading: Reading, manager: PluginManager, target: Path, *, overwrite: bool
 ) -> None:
     from nexuslims_core.extraction import render
+    from nexuslims_core.previews.encoding import png
 
     for index, signal in enumerate(reading.signals):
         path = _numbered(target, index) if len(reading.signals) > 1 else target
@@ -126,7 +127,7 @@ def _preview(
             click.echo(f"{path}: {problem or 'nothing draws this kind'}", err=True)
             continue
         try:
-            image.save(path, format="PNG", compress_level=2)
+            path.write_bytes(png(image))
         except OSError as error:
             click.echo(f"{path} cannot be written: {error}", err=True)
             continue

@@ -13,6 +13,7 @@ from nexuslims_core.model.report import RunReport
 from nexuslims_core.pipeline.connect import connect_destinations, connect_sources
 from nexuslims_core.pipeline.context import RunContext
 from nexuslims_core.pipeline.harvest import paused
+from nexuslims_core.pipeline.later import Later
 from nexuslims_core.pipeline.preflight import (
     CheckResult,
     blocked_instruments,
@@ -21,7 +22,7 @@ from nexuslims_core.pipeline.preflight import (
     check_destinations,
     check_executor,
     check_instruments,
-    check_source,
+    check_sources,
     usable_destinations,
     usable_sources,
 )
@@ -31,7 +32,7 @@ from nexuslims_core.store import problem_with
 from nexuslims_core.types import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nexuslims_core.cli.context import Configuration
     from nexuslims_core.model.facility import Instrument
@@ -46,7 +47,8 @@ logger = logging.getLogger(__name__)
 class Prepared:
     """A run that is ready to go, and the checks that decided what it can do."""
 
-    checks: tuple[CheckResult, ...]
+    checks: Sequence[CheckResult]
+    """Looking at them has the rest of them made."""
     context: RunContext
 
 
@@ -73,14 +75,24 @@ def basic_checks(chosen: Configuration, *, create: bool) -> tuple[CheckResult, .
 
 
 def prepare(
-    chosen: Configuration, store: Store, progress: Progress, *, patient: bool = False
+    chosen: Configuration,
+    store: Store,
+    progress: Progress,
+    *,
+    patient: bool = False,
+    tell: Callable[[Iterable[CheckResult]], object] = list,
 ) -> Prepared:
     """Connect schedulers and repositories, check them, and keep those that passed.
+
+    Repositories follow when they are first needed: while workers are starting or at
+    work, in a run that has something to deliver.
 
     Parameters
     ----------
     patient
         Whether to leave schedulers alone that failed and are not due to be asked yet.
+    tell
+        Called with the checks as they are made: some at once, the rest later.
     """
     settings, environment, manager = (
         chosen.settings,
@@ -89,35 +101,50 @@ def prepare(
     )
     site = _site(chosen, store.instruments())
     sources = connect_sources(manager.harvesters.values(), environment, site)
-    destinations = connect_destinations(
-        manager.export_destinations.values(), environment, site
-    )
-    progress.stage("Checking schedulers and repositories")
+    progress.stage("Checking schedulers")
     if patient:
         sources = _rested(sources, store)
-    found = (
-        *check_instruments(site.instruments, sources, site),
-        *map(check_source, sources),
-        *check_destinations(destinations, settings.export_strategy),
-        *plugin_checks(chosen),
+    first = without_secrets(
+        (
+            *check_instruments(site.instruments, sources, site),
+            *check_sources(sources),
+        ),
+        chosen,
     )
-    checks = without_secrets(found, chosen)
+    tell(first)
+
+    connected = Later(
+        lambda: connect_destinations(
+            manager.export_destinations.values(), environment, site
+        )
+    )
+
+    def others() -> tuple[CheckResult, ...]:
+        found = (
+            *check_destinations(connected, settings.export_strategy),
+            *plugin_checks(chosen),
+        )
+        checks = without_secrets(found, chosen)
+        tell(checks)
+        return checks
+
+    rest = Later(others)
     context = RunContext(
         settings=settings,
         environment=environment,
         site=site,
         manager=manager,
         store=store,
-        sources=usable_sources(sources, checks),
-        destinations=usable_destinations(destinations, checks),
-        blocked_instruments=blocked_instruments(checks),
+        sources=usable_sources(sources, first),
+        destinations=Later(lambda: usable_destinations(connected, rest)),
+        blocked_instruments=blocked_instruments(first),
         progress=progress,
         now=lambda: datetime.now(tz=UTC),
         owner=f"{socket.gethostname()}:{settings.data_path}",
         extractors_fingerprint=manager.fingerprint(),
         secrets=chosen.secrets,
     )
-    return Prepared(checks=checks, context=context)
+    return Prepared(checks=Later(lambda: (*first, *rest)), context=context)
 
 
 def without_secrets(

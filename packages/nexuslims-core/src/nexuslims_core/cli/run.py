@@ -239,9 +239,12 @@ def _prepared(
     shown = redacted(chosen.settings, chosen.instances)
     logger.info("Settings: %s", json.dumps(shown, ensure_ascii=False))
     with Store.open(chosen.database_url) as store:
-        prepared = prepare(chosen, store, progress, patient=window is None)
-        print_checks(prepared.checks)
+        prepared = prepare(
+            chosen, store, progress, patient=window is None, tell=print_checks
+        )
         yield prepared.context
+        # All are made in every run: people read here what is wrong.
+        _ = len(prepared.checks)
 
 
 def print_checks(checks: Iterable[CheckResult]) -> None:

@@ -26,7 +26,7 @@ from nexuslims_core.model.report import SessionReport
 from nexuslims_core.pipeline.assemble import assemble
 from nexuslims_core.pipeline.claim import heartbeat
 from nexuslims_core.pipeline.deliver import Delivered, deliver
-from nexuslims_core.pipeline.extract import NoWorkersError, extract_files
+from nexuslims_core.pipeline.extract import NoWorkersError, extracting
 from nexuslims_core.pipeline.fingerprint import content_sha256, inputs_fingerprint
 from nexuslims_core.pipeline.halt import AbandonedError
 from nexuslims_core.pipeline.listing import printable
@@ -232,11 +232,7 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
     """Build the record: cluster, extract, assemble, validate, write."""
     stem = record_stem(work.session)
     context.progress.session(stem, len(inputs.files))
-    # A run with nothing to build starts without numpy.
-    from nexuslims_core.pipeline.cluster import cluster
-
-    groups = cluster(inputs.files, context.settings.clustering_sensitivity)
-    outcomes = extract_files(
+    with extracting(
         inputs.files,
         pool,
         site=context.site,
@@ -244,7 +240,14 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         progress=context.progress,
         heartbeat=heartbeat(context),
         checksum=context.settings.checksum,
-    )
+    ) as extracted:
+        # The workers take a while to start, and a run with nothing to build needs no
+        # numpy.
+        from nexuslims_core.pipeline.cluster import cluster
+
+        groups = cluster(inputs.files, context.settings.clustering_sensitivity)
+        _ = len(context.destinations)
+        outcomes = extracted()
     context.halt.check()
     _check_outcomes(outcomes)
     record = assemble(work.session, inputs.reservation, groups, outcomes)

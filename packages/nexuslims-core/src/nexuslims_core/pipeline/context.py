@@ -9,7 +9,7 @@ from nexuslims_core.pipeline.halt import Halt
 from nexuslims_core.settings import redact_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from nexuslims_core.manager import PluginManager
@@ -31,7 +31,8 @@ class RunContext:
     manager: PluginManager
     store: Store
     sources: tuple[ConnectedSource, ...]
-    destinations: tuple[ConnectedDestination, ...]
+    destinations: Sequence[ConnectedDestination]
+    """Connected and checked when they are first looked at."""
     blocked_instruments: Mapping[str, str]
     """Instruments that failed a check, with the reason."""
     progress: Progress

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ class NoWorkersError(NexusLIMSError):
     """Worker processes cannot be started: no fault of any file."""
 
 
-def extract_files(
+@contextmanager
+def extracting(
     files: Iterable[DataFile],
     pool: Executor,
     *,
@@ -48,10 +50,12 @@ def extract_files(
     progress: Progress,
     heartbeat: Callable[[], None],
     checksum: bool = False,
-) -> dict[Path, FileOutcome]:
-    """Return what became of each file, by path, in the order of `files`.
+) -> Iterator[Callable[[], dict[Path, FileOutcome]]]:
+    """Have workers extract files while a ``with`` block does something else.
 
-    May be called by several threads that share a pool.
+    Gives a function that waits for them and returns what became of each file, by path,
+    in the order of `files`. What was not begun when the block ends is called off.
+    Several threads may share a pool.
 
     Parameters
     ----------
@@ -73,6 +77,13 @@ def extract_files(
         progress.file_done(outcome.file.path.name)
 
     pending: dict[Future[FileOutcome], FileJob] = {}
+
+    def wait() -> dict[Path, FileOutcome]:
+        for outcome in _outcomes(pending, pool):
+            done(outcome)
+            heartbeat()
+        return {file.path: outcomes[file.path] for file in files}
+
     try:
         for file in files:
             job = FileJob(
@@ -86,15 +97,12 @@ def extract_files(
                 done(known)
             else:
                 pending[pool.submit(process_file, job)] = job
-        for outcome in _outcomes(pending, pool):
-            done(outcome)
-            heartbeat()
+        yield wait
     except BrokenExecutor as error:
         raise NoWorkersError(str(error)) from error
     finally:
         for future in pending:
             future.cancel()
-    return {file.path: outcomes[file.path] for file in files}
 
 
 def _outcomes(

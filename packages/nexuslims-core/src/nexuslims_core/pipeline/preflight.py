@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import methodcaller
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nexuslims_core import store
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     from nexuslims_core.pipeline.export import Strategy
     from nexuslims_core.settings import Environment, Instance, Settings
     from nexuslims_core.types import Executor, Instrument, Notifier, Site
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST_AT_ONCE = 16
+"""Servers that are asked at the same time."""
 
 Severity = Literal["error", "warning"]
 Scope = Literal["run", "source", "destination", "instrument", "nothing"]
@@ -214,7 +221,18 @@ def _check_harvester(
     return good
 
 
-def check_source(connected: ConnectedSource) -> CheckResult:
+def check_sources(sources: Sequence[ConnectedSource]) -> Iterable[CheckResult]:
+    """Check that schedulers can be asked, all of them at once."""
+    return _at_once(_check_source, sources)
+
+
+def _at_once(check: Callable[[T], R], servers: Sequence[T]) -> Sequence[R]:
+    """Return what a check says of each, so that dead ones are waited for together."""
+    with ThreadPoolExecutor(MOST_AT_ONCE, "check") as pool:
+        return list(pool.map(check, servers))
+
+
+def _check_source(connected: ConnectedSource) -> CheckResult:
     """Check that a scheduler can be asked."""
     problem = connected.problem
     if problem is None and connected.source is not None:
@@ -233,8 +251,8 @@ def check_destinations(
 ) -> Iterable[CheckResult]:
     """Check that there are destinations and that each would take a record.
 
-    One that would not is an error where it keeps sessions from being completed: if
-    every destination must take a record, or if none would.
+    All are asked at once. One that would not is an error where it keeps sessions from
+    being completed: if every destination must take a record, or if none would.
     """
     if not destinations:
         yield CheckResult(
@@ -245,10 +263,9 @@ def check_destinations(
             message="no export destination is configured: records stay in the records "
             "folder; `pip install nexuslims-exporter-html` makes a catalogue of them",
         )
-    found = {one.name: _problem_with(one) for one in destinations}
-    fatal = strategy == "all" or all(problem for problem, _ in found.values())
-    for connected in destinations:
-        problem, passing = found[connected.name]
+    problems = _at_once(_problem_with, destinations)
+    fatal = strategy == "all" or all(problem for problem, _ in problems)
+    for connected, (problem, passing) in zip(destinations, problems, strict=True):
         yield CheckResult(
             name="export_destinations",
             passed=problem is None,

@@ -15,7 +15,7 @@ from nexuslims_core.pipeline.harvest import harvest
 from nexuslims_core.pipeline.report import notify
 from nexuslims_core.pipeline.scan import scan
 from nexuslims_core.pipeline.scan_index import index_for
-from nexuslims_core.pipeline.several import build_all, worker_pool
+from nexuslims_core.pipeline.several import build_all, warm_up, worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,9 @@ def build_due(
             claimed.extend(share)
             # Kept for all shares: workers take a second to get warm.
             pool = pool or stack.enter_context(worker_pool(context))
-            reports.extend(build_all(scan_files(share, context), context, pool))
+            works = scan_files(share, context)
+            warm_up(pool, works, context)
+            reports.extend(build_all(works, context, pool))
             if not shared or context.halt.requested:
                 break
     return claimed, reports

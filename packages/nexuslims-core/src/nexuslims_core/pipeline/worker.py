@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -63,6 +62,15 @@ class FileOutcome:
     """One per signal, ready for the record."""
     warnings: tuple[str, ...] = ()
     """What could not be read, in sentences."""
+
+
+def warm_up(recipe: PluginRecipe) -> None:
+    """Import what most files need, so that the first of them finds it there."""
+    extraction.manager_from(recipe)
+    from nexuslims_core.model import metadata, units  # noqa: F401 - for the import
+    from nexuslims_core.previews import encoding  # noqa: F401 - likewise
+
+    units.registry()
 
 
 def process_file(job: FileJob) -> FileOutcome:
@@ -168,10 +176,9 @@ def _draw(
     )
     if image is None:
         return None, problem
-    png = io.BytesIO()
-    # Noise does not get smaller by trying longer: the default takes three times more.
-    image.save(png, format="PNG", compress_level=2)
-    return png.getvalue(), problem
+    from nexuslims_core.previews.encoding import png
+
+    return png(image), problem
 
 
 def _keys(job: FileJob, manager: PluginManager) -> Mapping[str, ExtractorKey]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -20,7 +20,8 @@ STAMP_TEXT = 19
 _THINNEST = 16
 """Pixels that even a single row is drawn high."""
 _CLEAR = (255, 255, 255, 0)
-_SHADE = (20, 24, 32, 190)
+_SHADE = (24, 24, 24, 190)
+"""Without a hue, so that pictures of one channel stay such."""
 _LIGHT = (255, 255, 255, 255)
 _PIXELS_MATTER = 4.0
 """Magnification from which on pixels are drawn as squares instead of smoothed."""
@@ -42,17 +43,17 @@ class Page:
 
     def lettering(self, size: float) -> Lettering:
         """Return the font in a size that suits the page."""
-        pixels = max(8, round(size * self.zoom))
-        return self._letterings.setdefault(pixels, Lettering(size=pixels))
-
-    @cached_property
-    def _letterings(self) -> dict[int, Lettering]:
-        """Those in use, for loading the font takes longer than writing with it."""
-        return {}
+        return _lettering(max(8, round(size * self.zoom)))
 
     def pixels(self, length: float) -> int:
         """Return a distance on a single preview as one on this page."""
         return round(length * self.zoom)
+
+
+@lru_cache(maxsize=64)
+def _lettering(pixels: int) -> Lettering:
+    # To load the font takes longer than to write with it.
+    return Lettering(size=pixels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +118,10 @@ def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     factor = max(size[0] / image.width, size[1] / image.height)
     if factor >= _PIXELS_MATTER:
         return image.resize(size, Image.Resampling.NEAREST)
-    # Reduced by a whole factor first, which is quick, and smoothly for the rest.
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.0)
+    # Reduced by a whole factor first, which is quick, and smoothly for the rest, by a
+    # filter that takes a third of the time of the best and looks the same.
+    smooth = Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.HAMMING
+    return image.resize(size, smooth, reducing_gap=1.0)
 
 
 def add_heading(

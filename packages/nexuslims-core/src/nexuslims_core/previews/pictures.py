@@ -28,7 +28,7 @@ _MOST_ASPECT = 20.0
 """Ratio of the pixel's sides beyond which an image is drawn with square ones."""
 _SAMPLES = 5
 """Rows and columns that are read per pixel that is drawn."""
-_SHADE = (20, 24, 32, 190)
+_SHADE = (24, 24, 24, 190)
 _RGB = ((255, 90, 90), (80, 220, 90), (120, 150, 255))
 
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nexuslims_core.errors import ExtractionError
+from nexuslims_core.postponed import postpone
 from nexuslims_core.reading.guard import reading
-from nexuslims_core.reading.postponed import postpone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,6 +5,8 @@ The rest of an ``.emi`` is a copy of the numbers, and how TIA showed them.
 
 from __future__ import annotations
 
+import mmap
+import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from xml.etree import ElementTree as ET
 
 OPENING, CLOSING = b"<ObjectInfo>", b"</ObjectInfo>"
-
-BLOCK = 1 << 22
-"""Bytes that are looked at together."""
 
 MOST_BYTES = 1 << 20
 """Of one ``<ObjectInfo>``; real ones have some thousand."""
@@ -89,19 +88,19 @@ def read_objects(path: Path, size: int, mtime_ns: int) -> tuple[ObjectInfo, ...]
 
 def _texts(stream: BinaryIO) -> Iterator[bytes]:
     """Yield every ``<ObjectInfo>``; the last may be cut."""
-    pending = b""
-    while block := stream.read(BLOCK):
-        pending += block
-        while (start := pending.find(OPENING)) >= 0:
-            end = pending.find(CLOSING, start)
-            if end < 0:
-                break
-            yield pending[start : end + len(CLOSING)]
-            pending = pending[end + len(CLOSING) :]
-        kept = pending[start:] if start >= 0 else pending[1 - len(OPENING) :]
-        pending = kept if len(kept) < MOST_BYTES else b""
-    if pending.startswith(OPENING):
-        yield pending
+    if not os.fstat(stream.fileno()).st_size:
+        return  # which cannot be mapped
+    # Mapped, not read: most of it is numbers, of which nothing is kept.
+    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start = content.find(OPENING)
+        while start >= 0:
+            most = start + MOST_BYTES
+            end = content.find(CLOSING, start, most)
+            if end >= 0:
+                yield content[start : end + len(CLOSING)]
+            elif most >= len(content):
+                yield content[start:]
+            start = content.find(OPENING, max(end, start + 1))
 
 
 def _object_info(text: str) -> ObjectInfo | None:
