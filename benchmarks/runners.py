@@ -1,4 +1,8 @@
-"""One to four runners on one PostgreSQL: how fast they are together."""
+"""One to four runners on one PostgreSQL: how fast they are together.
+
+Each has one core to itself, as long as there is one: so they are as many small machines
+as there are cores. One runner that may use all of them leaves little to the others.
+"""
 
 from __future__ import annotations
 
@@ -95,15 +99,19 @@ def _material(
 def _timed(made: Facility, count: int, sessions: int) -> float:
     """Return the seconds from the start of all runners to the last session."""
     begin = time.perf_counter()
+    cores = sorted(os.sched_getaffinity(0))
     runners = [
-        subprocess.Popen(  # noqa: S603 - our own program
-            made.command("run", "--watch", "1"),
-            env=made.environment,
-            cwd=made.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        _on_core(
+            cores[number % len(cores)],
+            subprocess.Popen(  # noqa: S603 - our own program
+                made.command("run", "--watch", "1"),
+                env=made.environment,
+                cwd=made.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            ),
         )
-        for _ in range(count)
+        for number in range(count)
     ]
     try:
         # To look at a folder takes less from the runners than to ask their database.
@@ -120,6 +128,12 @@ def _timed(made: Facility, count: int, sessions: int) -> float:
             one.terminate()
         for one in runners:
             one.wait()
+
+
+def _on_core(core: int, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Leave a process that was just started, and all that it starts, one core."""
+    os.sched_setaffinity(process.pid, {core})
+    return process
 
 
 def _result(
@@ -144,7 +158,8 @@ def _result(
             Table(
                 caption=(
                     f"{chosen.sessions} sessions of {chosen.files} files, one worker "
-                    f"a runner, {cores} cores; medians of {chosen.repeat} runs by turns"
+                    f"and one core a runner, {cores} cores; medians of {chosen.repeat} "
+                    "runs by turns"
                 ),
                 columns=(
                     "Runners",

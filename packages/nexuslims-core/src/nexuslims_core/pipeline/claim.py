@@ -116,8 +116,7 @@ def require_lease(claimed: ClaimedSession, context: RunContext) -> None:
         If one took it over, because this one was silent for too long.
     """
     session = claimed.session
-    history = context.store.show_session(session.identifier, session.instrument.pid)
-    holder = history.summary.state.lease_owner
+    holder = context.store.lease_owner(session)
     if holder != claimed.owner:
         msg = (
             f"session {session.identifier}: its lease was taken over by "

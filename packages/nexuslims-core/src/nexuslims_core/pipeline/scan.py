@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
@@ -85,10 +86,10 @@ def scan(
     windows = [(nanoseconds(one.start), nanoseconds(one.end)) for one in sessions]
     wanted = Wanted(name=name_test(extensions, ignore), between=time_test(windows))
     question = (str(folder), extensions and sorted(extensions), *ignore)
-    with _looks(index, instrument, question, wanted) as look:
+    with _no_collection(), _looks(index, instrument, question, wanted) as look:
         walk = Walk(wanted=wanted, look=look, threads=threads)
         hits = sorted(walk.files(top), key=_order)
-    found = [_data_file(one, instrument) for one in hits]
+        found = [_data_file(one, instrument) for one in hits]
     times = [file.mtime_ns for file in found]
     files = {
         session.identifier: tuple(
@@ -130,6 +131,18 @@ def _looks(
         return
     with indexed(index, instrument.pid, question, wanted) as look:
         yield look
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage: all that is made is kept, and would be looked at anew."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _order(found: Found) -> tuple[int, str]:

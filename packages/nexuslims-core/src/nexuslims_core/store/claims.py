@@ -165,6 +165,16 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
     ).rowcount
 
 
+def lease_owner(connection: Connection, session: Session) -> str | None:
+    """Return the runner that has leased a session; `None` when none has."""
+    return connection.execute(
+        select(StateRow.lease_owner).where(
+            StateRow.session_identifier == session.identifier,
+            StateRow.instrument == session.instrument.pid,
+        )
+    ).scalar_one_or_none()
+
+
 def release(connection: Connection, owner: str) -> int:
     """Drop all leases of `owner`; return how many."""
     return connection.execute(

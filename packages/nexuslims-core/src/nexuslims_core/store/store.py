@@ -201,6 +201,11 @@ class Store:
         with self._database.write(turns=False) as connection:
             return claims.renew(connection, owner, now, lease)
 
+    def lease_owner(self, session: Session) -> str | None:
+        """Return the runner that has leased a session; `None` when none has."""
+        with self._database.read() as connection:
+            return claims.lease_owner(connection, session)
+
     def release(self, owner: str) -> int:
         """Drop all leases of `owner`, e.g. one that crashed; return how many."""
         with self._database.write(turns=False) as connection:
