@@ -49,8 +49,11 @@ SUITE = (
     ),
     Benchmark(
         name="workers",
-        acceptance=("--files", "1000", "--repeat", "2"),
-        smoke=("--files", "3", "--repeat", "1", "--workers", "1", "2"),
+        acceptance=("--files", "1000", "--repeat", "2", "--dask", "2"),
+        smoke=(
+            *("--files", "3", "--repeat", "1"),
+            *("--workers", "1", "2", "--dask", "1"),
+        ),
         shared=True,
     ),
     Benchmark(name="memory", acceptance=(), smoke=("--gigabytes", "0.01")),

@@ -1,7 +1,11 @@
-"""The same session with one, two and four workers: time, and whether bytes differ."""
+"""The same session with one, two and four workers, and with Dask's.
+
+Tells how long each takes, and whether the bytes differ.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import statistics
 import sys
@@ -16,7 +20,7 @@ from benchmarks.result import Check, Result, Table, finish, gain, parser, rounde
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nexuslims_testing.facility import Facility
 
@@ -33,12 +37,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--files", type=int, default=200, metavar="N")
     options.add_argument("--repeat", type=int, default=2, metavar="N")
     options.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    options.add_argument("--dask", type=int, default=0, metavar="WORKERS")
     chosen = options.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="nexuslims-") as folder:
-        return finish(compare(Path(folder), chosen), chosen.json)
+    with (
+        tempfile.TemporaryDirectory(prefix="nexuslims-") as folder,
+        cluster(chosen.dask) as settings,
+    ):
+        return finish(compare(Path(folder), chosen, settings), chosen.json)
 
 
-def compare(folder: Path, chosen: argparse.Namespace) -> Result:
+@contextlib.contextmanager
+def cluster(workers: int) -> Iterator[Mapping[str, str]]:
+    """Have a Dask cluster for a ``with`` block; give the settings that use it."""
+    if not workers:
+        yield {}
+        return
+    from distributed import LocalCluster
+
+    made = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=workers, threads_per_worker=1, dashboard_address=None
+    )
+    with made:
+        yield {"NX_EXECUTOR": "dask", "NX_DASK_SCHEDULER": made.scheduler_address}
+
+
+def compare(
+    folder: Path, chosen: argparse.Namespace, dask: Mapping[str, str]
+) -> Result:
     """Build the same session with each number of workers, by turns."""
     root = folder / "instruments"
     start = yesterday()
@@ -46,16 +71,24 @@ def compare(folder: Path, chosen: argparse.Namespace) -> Result:
     _, last = replicate(sources, root / STORE, chosen.files, start)
     span = (start - timedelta(minutes=1), last + timedelta(minutes=1))
     costs: dict[int, list[Cost]] = {count: [] for count in chosen.workers}
+    remote: list[Cost] = []
     texts: set[bytes] = set()
+
+    def build(name: str, workers: int, settings: Mapping[str, str]) -> Cost:
+        made = installation(
+            folder / name, instrument_root=root, workers=workers, **settings
+        )
+        log_sessions(made, [span])
+        cost = run(made)
+        texts.add(text(made))
+        return cost
+
     for turn in range(chosen.repeat):
         for count, found in costs.items():
-            made = installation(
-                folder / f"{count}-{turn}", instrument_root=root, workers=count
-            )
-            log_sessions(made, [span])
-            found.append(run(made))
-            texts.add(text(made))
-    return _result(costs, texts, chosen)
+            found.append(build(f"{count}-{turn}", count, {}))
+        if dask:
+            remote.append(build(f"dask-{turn}", 1, dask))
+    return _result(costs, remote, texts, chosen)
 
 
 def text(made: Facility) -> bytes:
@@ -65,7 +98,10 @@ def text(made: Facility) -> bytes:
 
 
 def _result(
-    costs: dict[int, list[Cost]], texts: set[bytes], chosen: argparse.Namespace
+    costs: Mapping[int, Sequence[Cost]],
+    remote: Sequence[Cost],
+    texts: set[bytes],
+    chosen: argparse.Namespace,
 ) -> Result:
     walls = {
         count: statistics.median(one.wall_s for one in found)
@@ -91,21 +127,30 @@ def _result(
                     "Processor time (s)",
                     "Peak memory (MB)",
                 ),
-                rows=[
-                    (
-                        count,
-                        rounded(walls[count]),
-                        rounded(statistics.median(one.cpu_s for one in found)),
-                        rounded(
-                            statistics.median(one.peak_bytes for one in found) / 1e6
-                        ),
-                    )
-                    for count, found in costs.items()
-                ],
+                rows=_rows(costs, remote, chosen.dask),
             )
         ],
         checks=checks,
     )
+
+
+def _rows(
+    costs: Mapping[int, Sequence[Cost]], remote: Sequence[Cost], dask: int
+) -> list[tuple[str, float, float | str, float | str]]:
+    rows: list[tuple[str, float, float | str, float | str]] = [
+        (
+            str(count),
+            rounded(statistics.median(one.wall_s for one in found)),
+            rounded(statistics.median(one.cpu_s for one in found)),
+            rounded(statistics.median(one.peak_bytes for one in found) / 1e6),
+        )
+        for count, found in costs.items()
+    ]
+    if remote:
+        # What its workers take is not this program's.
+        wall = rounded(statistics.median(one.wall_s for one in remote))
+        rows.append((f"{dask} on Dask", wall, "–", "–"))
+    return rows
 
 
 if __name__ == "__main__":
