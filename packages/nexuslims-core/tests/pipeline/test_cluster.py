@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nexuslims_core.model.files import DataFile
+from nexuslims_core.pipeline import density
 from nexuslims_core.pipeline.cluster import boundaries, cluster
 from scipy.signal import argrelextrema
 from sklearn.model_selection import GridSearchCV, LeaveOneOut
@@ -68,9 +69,11 @@ def assert_same_boundaries(shape, seed, most):
     )
 
 
+@pytest.mark.parametrize("few", [0, density.FEW])
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("seed", range(4))
-def test_boundaries_are_those_of_scikit_learn(shape, seed):
+def test_boundaries_are_those_of_scikit_learn(shape, seed, few, monkeypatch):
+    monkeypatch.setattr(density, "FEW", few)
     assert_same_boundaries(shape, seed, most=14)
 
 
