@@ -174,7 +174,7 @@ def parse_unit(text: str) -> pint.Unit:
         return registry().Unit(name.replace("·", "*"))
     except (pint.PintError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{text!r} is no known unit") from error
-    except (ArithmeticError, SyntaxError, tokenize.TokenError) as error:
+    except (ArithmeticError, AssertionError, SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"{text!r} is no unit") from error
 
 
