@@ -25,6 +25,17 @@ def run():
     return run
 
 
+@pytest.fixture
+def passes(run):
+    """Return a function that runs statements which must not fail."""
+
+    def passes(code):
+        done = run(code)
+        assert done.returncode == 0, done.stderr
+
+    return passes
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -33,36 +44,32 @@ def run():
         "from colorsys import rgb_to_hls; assert rgb_to_hls(0, 0, 0) == (0, 0, 0)",
     ],
 )
-def test_importing_does_nothing_until_something_is_used(run, code):
+def test_importing_does_nothing_until_something_is_used(passes, code):
     real = "real = lambda: type(sys.modules['colorsys']).__name__ == '_Postponed';"
-    done = run(f"postpone('colorsys'); {real} {code}")
-    assert done.returncode == 0, done.stderr
+    passes(f"postpone('colorsys'); {real} {code}")
 
 
-def test_a_module_inside_a_postponed_package_is_the_usual_one(run):
-    done = run(
+def test_a_module_inside_a_postponed_package_is_the_usual_one(passes):
+    passes(
         "postpone('xml.dom'); import xml.dom as first;"
         "from xml.dom.minidom import Document; import xml.dom as second;"
         "assert first.Node is second.Node; assert Document.ELEMENT_NODE"
     )
-    assert done.returncode == 0, done.stderr
 
 
-def test_it_is_an_attribute_of_its_package(run):
-    done = run(
+def test_it_is_an_attribute_of_its_package(passes):
+    passes(
         "postpone('xml.dom.pulldom'); import xml.dom.pulldom;"
         "assert xml.dom.pulldom.START_DOCUMENT == 'START_DOCUMENT';"
         "assert sys.modules['xml.dom.pulldom'] is xml.dom.pulldom"
     )
-    assert done.returncode == 0, done.stderr
 
 
-def test_what_has_been_imported_stays(run):
-    done = run(
+def test_what_has_been_imported_stays(passes):
+    passes(
         "import colorsys; before = colorsys; postpone('colorsys');"
         "import colorsys; assert colorsys is before"
     )
-    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_not_installed_is_missed_as_usual(run):
@@ -70,46 +77,42 @@ def test_what_is_not_installed_is_missed_as_usual(run):
     assert "ModuleNotFoundError: No module named 'no_such_module'" in done.stderr
 
 
-def test_its_package_is_postponed_too(run):
-    done = run(
+def test_its_package_is_postponed_too(passes):
+    passes(
         "postpone('xml.dom.pulldom'); import xml.dom.pulldom as pulldom;"
         "assert 'Node' not in vars(sys.modules['xml.dom']);"
         "assert pulldom.START_DOCUMENT; assert vars(sys.modules['xml.dom'])['Node']"
     )
-    assert done.returncode == 0, done.stderr
 
 
-def test_a_module_that_its_package_imports_is_imported_once(run, tmp_path):
+def test_a_module_that_its_package_imports_is_imported_once(passes, tmp_path):
     package = tmp_path / "whole"
     package.mkdir()
     (package / "__init__.py").write_text("from whole.part import Thing\nnumber = 1\n")
     (package / "part.py").write_text("class Thing: pass\n")
-    done = run(
+    passes(
         f"sys.path.append({str(tmp_path)!r}); postpone('whole'); import whole;"
         "import whole.part; assert whole.part.Thing is whole.Thing;"
         "assert whole.part.__spec__.origin.endswith('part.py');"
         "from whole.part import Thing; assert Thing is whole.Thing"
     )
-    assert done.returncode == 0, done.stderr
 
 
-def test_the_import_system_finds_what_is_postponed(run):
-    done = run(
+def test_the_import_system_finds_what_is_postponed(passes):
+    passes(
         "from importlib.util import find_spec; postpone('xml.dom');"
         "assert find_spec('xml.dom').origin.endswith('__init__.py');"
         "assert find_spec('xml.dom.minidom').origin.endswith('minidom.py')"
     )
-    assert done.returncode == 0, done.stderr
 
 
-def test_functions_that_are_imported_by_name_wait_for_a_call(run):
-    done = run(
+def test_functions_that_are_imported_by_name_wait_for_a_call(passes):
+    passes(
         "postpone('colorsys', 'rgb_to_hls'); from colorsys import rgb_to_hls;"
         "import colorsys; assert 'ONE_THIRD' not in vars(colorsys);"
         "assert rgb_to_hls(0, 0, b=0) == (0, 0, 0);"
         "assert 'ONE_THIRD' in vars(colorsys); assert colorsys.rgb_to_hls(1, 1, 1)"
     )
-    assert done.returncode == 0, done.stderr
 
 
 def test_an_import_that_fails_may_succeed_later(run, tmp_path):
@@ -139,11 +142,10 @@ def test_what_a_module_does_not_have_it_does_not_have(run):
     assert "has no attribute 'nothing'" in done.stderr
 
 
-def test_threads_that_use_it_at_once_all_get_it(run):
-    done = run(
+def test_threads_that_use_it_at_once_all_get_it(passes):
+    passes(
         "postpone('colorsys'); import colorsys;"
         "from concurrent.futures import ThreadPoolExecutor as Pool;"
         "found = list(Pool(8).map(lambda _: colorsys.hls_to_rgb, range(64)));"
         "assert len(set(found)) == 1"
     )
-    assert done.returncode == 0, done.stderr

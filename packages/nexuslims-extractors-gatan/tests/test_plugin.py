@@ -13,6 +13,14 @@ from nexuslims_extractors_gatan.plugin import (
 from nexuslims_testing.samples.dm import Image, write_dm
 
 
+def assert_says(text, code):
+    """Make sure that statements in a fresh process print a line and nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == (text, "")
+
+
 def test_it_reads_digitalmicrograph_files():
     (extractor,) = nexuslims_extractors()
     assert extractor.name == "dm3_extractor"
@@ -32,10 +40,7 @@ def test_declaring_imports_no_reader():
         "list(plugin.nexuslims_instrument_profiles()); "
         "print(sorted({'rsciio', 'dask', 'numpy', 'pint'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    assert_says("[]", code)
 
 
 def test_recognising_a_file_imports_no_reader(tmp_path):
@@ -49,10 +54,7 @@ def test_recognising_a_file_imports_no_reader(tmp_path):
         f"extractor.supports(DataFile.at(Path({str(path)!r}))); "
         "print(sorted({'rsciio', 'dask', 'numpy'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    assert_says("[]", code)
 
 
 def test_reading_pixels_and_tags_takes_none_of_dask_arrays(tmp_path):
@@ -67,7 +69,4 @@ def test_reading_pixels_and_tags_takes_none_of_dask_arrays(tmp_path):
         "(dataset,) = extractor.extract(file).datasets; "
         "print(dataset.preview.read()[...].shape, 'dask.array.core' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (done.stdout.strip(), done.stderr) == ("(8, 8) False", "")
+    assert_says("(8, 8) False", code)

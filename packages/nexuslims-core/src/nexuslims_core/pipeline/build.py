@@ -241,11 +241,11 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         heartbeat=heartbeat(context),
         checksum=context.settings.checksum,
     ) as extracted:
-        # The workers take a while to start, and a run with nothing to build needs no
-        # numpy.
+        # A run with nothing to build starts without numpy.
         from nexuslims_core.pipeline.cluster import cluster
 
         groups = cluster(inputs.files, context.settings.clustering_sensitivity)
+        # Looking at them has them connected and checked, while the workers are busy.
         _ = len(context.destinations)
         outcomes = extracted()
     context.halt.check()

@@ -19,7 +19,7 @@ class Later(Sequence[T]):
     Parameters
     ----------
     make
-        Returns the items; called once.
+        Returns the items; called again only if it raised.
     """
 
     def __init__(self, make: Callable[[], Sequence[T]]) -> None:

@@ -27,6 +27,7 @@ from nexuslims_core.store.log import (
     LoggedSession,
     logged_session,
     logged_sessions,
+    of,
     pending_keys,
 )
 from nexuslims_core.store.tables import SessionLogRow, StateRow
@@ -167,12 +168,11 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
 
 def lease_owner(connection: Connection, session: Session) -> str | None:
     """Return the runner that has leased a session; `None` when none has."""
-    return connection.execute(
+    return connection.scalar(
         select(StateRow.lease_owner).where(
-            StateRow.session_identifier == session.identifier,
-            StateRow.instrument == session.instrument.pid,
+            of(StateRow, session.identifier, session.instrument.pid)
         )
-    ).scalar_one_or_none()
+    )
 
 
 def release(connection: Connection, owner: str) -> int:
