@@ -128,9 +128,11 @@ def test_an_import_that_fails_may_succeed_later(run, tmp_path):
     assert done.stdout == "not today\n1\n", done.stderr
 
 
-def test_units_take_none_of_dask(run):
+@pytest.mark.parametrize("module", ["model.units", "model.metadata", "extraction"])
+def test_units_take_none_of_dask(run, module):
     pytest.importorskip("dask")
     done = run(
+        f"import nexuslims_core.{module};"
         "from nexuslims_core.model import units; units.registry();"
         "print(vars(sys.modules['dask']).get('config'))"
     )

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from nexuslims_core.postponed import postpone
+
 if TYPE_CHECKING:
     from nexuslims_core.extraction import extract as extract
+
+# Pint names dask for quantities of its arrays, and httpx its command line: neither is
+# used here, and both take as long to import as the library that names them. They have
+# to be postponed before any module or plugin imports one of these.
+postpone("dask.base", "compute", "persist", "visualize")
+postpone("httpx._main", "main")
 
 __version__ = "0.1.0"
 

@@ -15,15 +15,11 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+import httpx
+import stamina
+
 from nexuslims_core import __version__
 from nexuslims_core.errors import ConfigurationError
-from nexuslims_core.postponed import postpone
-
-# Its command line, which takes as long to import as all the rest.
-postpone("httpx._main", "main")
-
-import httpx  # noqa: E402
-import stamina  # noqa: E402
 
 if TYPE_CHECKING:
     from nexuslims_core.types import Site

@@ -10,15 +10,17 @@ of its modules is named, which is what takes the time.
 from __future__ import annotations
 
 import sys
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import module_from_spec
 from threading import RLock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from importlib.abc import Loader, MetaPathFinder
+else:
+    # Those are only names for what it takes, and import temporary files and archives.
+    Loader = MetaPathFinder = object
 
 _lock = RLock()
 
@@ -68,24 +70,9 @@ def postpone(name: str, *functions: str) -> None:
     'START_DOCUMENT'
     """
     with _lock:
-        if name in sys.modules:
-            return
-        parent, _, last = name.rpartition(".")
-        if parent:
-            postpone(parent)
-        package = sys.modules.get(parent)
-        if parent and package is None:
-            return
-        spec = PathFinder.find_spec(name, None if package is None else package.__path__)
-        if spec is None or spec.loader is None:
-            return
-        module = module_from_spec(spec)
-        _become(module, _Postponed)
-        for one in functions:
-            setattr(module, one, _postponed_function(module, one))
-        sys.modules[name] = module
-        if package is not None:
-            setattr(package, last, module)
+        while name:
+            _wanted.setdefault(name, functions)
+            name, functions = name.rpartition(".")[0], ()
         if _finder not in sys.meta_path:
             sys.meta_path.insert(0, _finder)
 
@@ -107,12 +94,15 @@ def _fill(module: ModuleType) -> None:
         if type(module) is not _Postponed:
             return
         spec = module.__spec__
-        if spec is None or spec.loader is None:  # none such is ever postponed
+        if spec is None or not isinstance(spec.loader, _Later):  # which made it so
             raise ModuleNotFoundError(name=module.__name__)
+        later = spec.loader
+        spec.loader = module.__loader__ = later.loader
         _become(module, _Filling)
         try:
-            spec.loader.exec_module(module)
+            later.loader.exec_module(module)
         except BaseException:
+            spec.loader = module.__loader__ = later
             _become(module, _Postponed)
             raise
         _become(module, ModuleType)
@@ -122,26 +112,19 @@ def _become(module: ModuleType, kind: type[ModuleType]) -> None:
     module.__class__ = kind
 
 
-class _PackageFirst(MetaPathFinder):
-    """Fills a postponed package when a module in it is imported, as is usual."""
+class _Later(Loader):
+    """Makes a postponed module, and keeps what fills it."""
 
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,  # noqa: ARG002 - the protocol's
-        target: ModuleType | None = None,  # noqa: ARG002
-    ) -> ModuleSpec | None:
-        package = sys.modules.get(fullname.rpartition(".")[0])
-        if type(package) is not _Postponed:
-            return None
-        _fill(package)
-        found = sys.modules.get(fullname)
-        if found is None:
-            return None
-        # The package has imported it: a second one of the same name would be another.
-        spec = ModuleSpec(fullname, _Known(found))
-        found.__spec__ = spec  # which is what the import system goes by
-        return spec
+    def __init__(self, loader: Loader, functions: Sequence[str]) -> None:
+        self.loader, self._functions = loader, functions
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        _become(module, _Postponed)
+        for one in self._functions:
+            setattr(module, one, _postponed_function(module, one))
 
 
 class _Known(Loader):
@@ -157,4 +140,42 @@ class _Known(Loader):
         module.__spec__ = self._spec
 
 
-_finder = _PackageFirst()
+class _Finder(MetaPathFinder):
+    """Finds modules that are to be postponed.
+
+    When another one is imported from a package that is postponed, it fills the package
+    first, as is usual.
+    """
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,  # noqa: ARG002 - the protocol's
+    ) -> ModuleSpec | None:
+        if fullname in _wanted:
+            return _later(fullname, path)
+        package = sys.modules.get(fullname.rpartition(".")[0])
+        if type(package) is not _Postponed:
+            return None
+        _fill(package)
+        found = sys.modules.get(fullname)
+        if found is None:
+            return None
+        # The package has imported it: a second one of the same name would be another.
+        spec = ModuleSpec(fullname, _Known(found))
+        found.__spec__ = spec  # which is what the import system goes by
+        return spec
+
+
+def _later(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    spec = PathFinder.find_spec(name, path)
+    # One without is a folder, which takes no time.
+    if spec is not None and spec.loader is not None:
+        spec.loader = _Later(spec.loader, _wanted[name])
+    return spec
+
+
+_finder = _Finder()
+_wanted: dict[str, Sequence[str]] = {}
+"""Modules to postpone, and the functions that they offer before they are filled."""

@@ -306,7 +306,13 @@ class Executor(Contribution):
     settings: type[PluginSettings]
     create: Callable[[Any, int, float], FuturesExecutor]
     """Called with validated settings, the number of workers (`NX_WORKERS`), and the
-    seconds after which a task should be given up (`NX_FILE_TIMEOUT_SECONDS`).
+    seconds after which a task should be given up (`NX_FILE_TIMEOUT_SECONDS`). If what
+    it returns has a method ``warm(task, workers)``, it is called as soon as there are
+    files to read: so many workers at most should do the task, which imports libraries.
+    """
+    prepare: Callable[[], object] | None = None
+    """Called by a run that has schedulers to ask, before it does: begins what takes a
+    while and needs no files, and does not wait for it.
     """
 
 

@@ -77,6 +77,9 @@ def spring():
 def refuse():
     raise ValueError("no")
 
+def look_around(module):
+    return module in sys.modules, os.environ.get("LOOKED_FOR")
+
 def speak():
     print("spoken")
     os.write(1, b"written")
@@ -235,6 +238,24 @@ def test_an_answer_that_cannot_be_unpacked_costs_its_task_alone(
         pool.submit(work.answer_with_bomb).result()
 
     assert pool.submit(work.answer, 4).result() == 8
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are not forked here")
+def test_a_worker_has_the_libraries_from_its_first_task_on(work):
+    with ProcessExecutor(workers=1, timeout=60.0) as pool:
+        found, _ = pool.submit(work.look_around, "pint").result()
+
+    assert found
+
+
+def test_a_worker_has_the_environment_of_when_it_starts(work, monkeypatch):
+    for value in ("one", "two", None):
+        if value is None:
+            monkeypatch.delenv("LOOKED_FOR")
+        else:
+            monkeypatch.setenv("LOOKED_FOR", value)
+        with ProcessExecutor(workers=1, timeout=60.0) as pool:
+            assert pool.submit(work.look_around, "os").result() == (True, value)
 
 
 def test_workers_that_do_not_start_are_given_up(work):

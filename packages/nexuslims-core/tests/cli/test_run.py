@@ -115,6 +115,66 @@ def test_an_unknown_executor_ends_with_3_before_anything_is_done(ready):
     assert ready("sessions", "list", "--json").json()[0]["status"] == "TO_BE_BUILT"
 
 
+EAGER = """
+from concurrent.futures import ThreadPoolExecutor
+from nexuslims_core import hookimpl
+from nexuslims_core.plugin_settings import PluginSettings
+from nexuslims_core.types import Executor
+
+class EagerSettings(PluginSettings):
+    env_prefix = "NX_EAGER_"
+
+def create(settings, workers, timeout):
+    said("created")
+    return ThreadPoolExecutor(workers)
+
+def prepare():
+    said("prepared")
+    raise RuntimeError("not now")
+
+def said(word):
+    with open("said.txt", "a") as stream:
+        stream.write(word + "\\n")
+
+@hookimpl
+def nexuslims_executors():
+    yield Executor(name="eager", settings=EagerSettings, create=create, prepare=prepare)
+"""
+
+
+@pytest.fixture
+def eager(ready):
+    """An installation whose workers take a while to start, and fail to do so early."""
+    ready.plugin(EAGER, "eager")
+    ready.settings["NX_EXECUTOR"] = "eager"
+
+    def said(*options):
+        path = ready.folder / "said.txt"
+        path.unlink(missing_ok=True)
+        ready("run", *options)
+        return path.read_text().split() if path.exists() else []
+
+    return said
+
+
+def test_workers_get_ready_while_a_scheduler_is_asked(ready, eager):
+    ready.calendar(sessions=0)
+
+    assert eager() == ["prepared", "created"]
+    # It is asked again, and has nothing new; the session of before has not changed.
+    assert eager()[0] == "prepared"
+
+
+def test_workers_do_not_get_ready_where_no_scheduler_is_configured(eager):
+    assert eager() == ["created"]
+
+
+def test_workers_do_not_get_ready_for_a_dry_run(ready, eager):
+    ready.calendar(sessions=0)
+
+    assert eager("--dry-run") == []
+
+
 def test_a_run_beside_another_ends_with_4(ready):
     with FileLock(ready.data / ".builder.lock"):
         said = ready("run", "--json", expect=4)

@@ -23,7 +23,7 @@ from nexuslims_core.store import (
 from nexuslims_core.store.engine import Database
 from nexuslims_core.store.migrate import _config
 from nexuslims_core.store.schema import REVISIONS
-from nexuslims_core.store.tables import Base
+from nexuslims_core.store.tables import METADATA
 
 
 def test_a_new_database_is_complete(database):
@@ -44,7 +44,7 @@ def test_the_tables_in_code_are_those_of_the_newest_migration(empty):
     upgrade(empty.url)
     with closing(Database(empty.url)) as opened, opened.read() as connection:
         context = MigrationContext.configure(connection)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
 
 
 def test_the_list_of_revisions_is_the_chain_of_scripts():

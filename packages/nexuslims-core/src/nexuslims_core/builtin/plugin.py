@@ -92,7 +92,12 @@ def nexuslims_executors() -> Iterable[Executor]:
     """Worker processes, and none at all."""
     from nexuslims_core.builtin.settings import InlineSettings, ProcessSettings
 
-    yield Executor(name="process", settings=ProcessSettings, create=_create_pool)
+    yield Executor(
+        name="process",
+        settings=ProcessSettings,
+        create=_create_pool,
+        prepare=_prepare_pool,
+    )
     yield Executor(name="inline", settings=InlineSettings, create=_create_inline)
 
 
@@ -182,6 +187,12 @@ def _create_pool(
     if memory_mb is None:
         memory_mb = default_mb(workers)
     return ProcessExecutor(workers=workers, timeout=timeout, memory_mb=memory_mb)
+
+
+def _prepare_pool() -> None:
+    from nexuslims_core.builtin.workers.link import prepare
+
+    prepare()
 
 
 def _create_inline(

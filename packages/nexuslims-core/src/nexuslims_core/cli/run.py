@@ -17,7 +17,7 @@ from nexuslims_core.cli.logs import log_file, logging_to
 from nexuslims_core.cli.output import json_option, our_stdout, print_json, print_table
 from nexuslims_core.cli.progress import shown_progress
 from nexuslims_core.cli.times import When
-from nexuslims_core.errors import StoreError
+from nexuslims_core.errors import NexusLIMSError, StoreError
 from nexuslims_core.model.facility import Window
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def run_facility(
     from nexuslims_core.pipeline.lock import LockedError, Slot
 
     settings = chosen.settings
+    if not dry_run:
+        prepare_workers(chosen)
     if is_blocked(chosen, create=not dry_run):
         return Exit.PREFLIGHT
     now = datetime.now().astimezone()
@@ -181,6 +183,23 @@ def is_blocked(chosen: Configuration, *, create: bool) -> bool:
     if create:
         notify_blocked(chosen, checks)
     return True
+
+
+def prepare_workers(chosen: Configuration) -> None:
+    """Have workers get ready, while it is found out whether there is work for them.
+
+    Without a scheduler that could tell of new sessions, there hardly ever is.
+    """
+    # Whether there is such an executor is for the checks to tell.
+    executor = chosen.manager.executors.get(chosen.settings.executor)
+    if executor is None or executor.prepare is None:
+        return
+    schedulers = {one.settings for one in chosen.manager.harvesters.values()}
+    # Sessions that are logged by hand need no settings, and are few.
+    if any(one.model in schedulers and one.given for one in chosen.instances):
+        # Without it, workers start later, or tell of the same problem.
+        with contextlib.suppress(NexusLIMSError):
+            chosen.manager.call(executor, executor.prepare)
 
 
 def slot_of(chosen: Configuration) -> contextlib.AbstractContextManager[Slot]:

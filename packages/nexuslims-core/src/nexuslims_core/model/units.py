@@ -13,15 +13,9 @@ from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from nexuslims_core.postponed import postpone
-
-# For quantities of dask arrays, of which there are none here, and as much to import as
-# the rest of Pint.
-postpone("dask.base", "compute", "persist", "visualize")
-
-import pint  # noqa: E402
-import pint.registry  # noqa: E402
-from pint.util import UnitsContainer  # noqa: E402
+import pint
+import pint.registry
+from pint.util import UnitsContainer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

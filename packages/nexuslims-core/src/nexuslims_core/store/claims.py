@@ -23,14 +23,13 @@ from nexuslims_core.store.instruments import instruments
 from nexuslims_core.store.locks import hold_idle
 from nexuslims_core.store.log import (
     PENDING,
-    STATE,
     LoggedSession,
     logged_session,
     logged_sessions,
     of,
     pending_keys,
 )
-from nexuslims_core.store.tables import SessionLogRow, StateRow
+from nexuslims_core.store.tables import SESSION_LOG, STATE
 from nexuslims_core.store.values import (
     ClaimedSession,
     ClaimReason,
@@ -87,10 +86,10 @@ def _held(
 ) -> list[Due]:
     """Return those of `part` that are locked for us now, and due still."""
     ends, states = hold_idle(connection, [one.logged for one in part])
-    log = SessionLogRow
+    log = SESSION_LOG
     keys = (
-        select(log.session_identifier, log.instrument)
-        .where(log.id_session_log.in_(ends))
+        select(log.c.session_identifier, log.c.instrument)
+        .where(log.c.id_session_log.in_(ends))
         .subquery("held")
     )
     # What the first look found may have been finished by somebody in between.
@@ -153,14 +152,14 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
     Rows that are being changed at this moment are left to whoever does so: waiting for
     them could end in a circle.
     """
-    key = tuple_(StateRow.session_identifier, StateRow.instrument)
+    key = tuple_(STATE.c.session_identifier, STATE.c.instrument)
     leased = (
-        select(StateRow.session_identifier, StateRow.instrument)
-        .where(StateRow.lease_owner == owner)
+        select(STATE.c.session_identifier, STATE.c.instrument)
+        .where(STATE.c.lease_owner == owner)
         .with_for_update(skip_locked=True)
     )
     return connection.execute(
-        update(StateRow)
+        update(STATE)
         .where(key.in_(leased))
         .values(lease_expires_at=clock(connection, now) + lease)
     ).rowcount
@@ -169,8 +168,8 @@ def renew(connection: Connection, owner: str, now: datetime, lease: timedelta) -
 def lease_owner(connection: Connection, session: Session) -> str | None:
     """Return the runner that has leased a session; `None` when none has."""
     return connection.scalar(
-        select(StateRow.lease_owner).where(
-            of(StateRow, session.identifier, session.instrument.pid)
+        select(STATE.c.lease_owner).where(
+            of(STATE, session.identifier, session.instrument.pid)
         )
     )
 
@@ -178,8 +177,8 @@ def lease_owner(connection: Connection, session: Session) -> str | None:
 def release(connection: Connection, owner: str) -> int:
     """Drop all leases of `owner`; return how many."""
     return connection.execute(
-        update(StateRow)
-        .where(StateRow.lease_owner == owner)
+        update(STATE)
+        .where(STATE.c.lease_owner == owner)
         .values(lease_owner=None, lease_expires_at=None)
     ).rowcount
 
@@ -217,10 +216,10 @@ def _lease(connection: Connection, chosen: list[ClaimedSession], now: datetime) 
     fresh = [_values(one) for one in chosen if one.state.updated_at is None]
     if known:
         connection.execute(
-            update(StateRow)
+            update(STATE)
             .where(
-                StateRow.session_identifier == bindparam("key_identifier"),
-                StateRow.instrument == bindparam("key_instrument"),
+                STATE.c.session_identifier == bindparam("key_identifier"),
+                STATE.c.instrument == bindparam("key_instrument"),
             )
             .values(
                 lease_owner=bindparam("owner"),
@@ -233,7 +232,7 @@ def _lease(connection: Connection, chosen: list[ClaimedSession], now: datetime) 
         )
     if fresh:
         connection.execute(
-            insert(StateRow).values(
+            insert(STATE).values(
                 session_identifier=bindparam("key_identifier"),
                 instrument=bindparam("key_instrument"),
                 lease_owner=bindparam("owner"),

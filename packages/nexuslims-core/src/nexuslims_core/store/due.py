@@ -15,7 +15,7 @@ from nexuslims_core.store.log import (
     logged_sessions,
     pending_keys,
 )
-from nexuslims_core.store.tables import StateRow
+from nexuslims_core.store.tables import STATE
 from nexuslims_core.store.values import ClaimReason, SessionState
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ class Rules:
 def candidates(rules: Rules) -> Subquery:
     """Return the keys of sessions worth a look, so that old ones cost nothing."""
     noted = [
-        StateRow.next_attempt_at <= rules.now,
-        StateRow.ended_at > rules.recheck_since,
+        STATE.c.next_attempt_at <= rules.now,
+        STATE.c.ended_at > rules.recheck_since,
     ]
     if rules.retry_errors_for is not None:
         noted.append(
             and_(
-                StateRow.status == "ERROR",
-                StateRow.extractors_fingerprint != rules.retry_errors_for,
+                STATE.c.status == "ERROR",
+                STATE.c.extractors_fingerprint != rules.retry_errors_for,
             )
         )
-    state = select(StateRow.session_identifier, StateRow.instrument)
+    state = select(STATE.c.session_identifier, STATE.c.instrument)
     return union(pending_keys(), state.where(or_(*noted))).subquery("due")
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from nexuslims_core.store.locks import hold
 from nexuslims_core.store.log import of
 from nexuslims_core.store.tables import (
-    DeliveryRow,
-    SessionLogRow,
-    StateRow,
-    UploadLogRow,
+    DELIVERIES,
+    SESSION_LOG,
+    STATE,
+    UPLOAD_LOG,
 )
 from nexuslims_core.store.timestamps import write
 from nexuslims_core.store.values import Delivery
@@ -38,7 +38,7 @@ def log_export(
     moment = _aware(result.timestamp)
     hold(connection, session.identifier, session.instrument.pid)
     connection.execute(
-        insert(UploadLogRow).values(
+        insert(UPLOAD_LOG).values(
             session_identifier=session.identifier,
             destination_name=result.destination,
             success=result.success,
@@ -62,7 +62,7 @@ def deliveries(
     """
     found = _logged_deliveries(connection, identifier, instrument)
     rows = connection.execute(
-        select(DeliveryRow).where(of(DeliveryRow, identifier, instrument))
+        select(DELIVERIES).where(of(DELIVERIES, identifier, instrument))
     )
     found |= {row.destination: _delivery(row) for row in rows}
     return found
@@ -117,22 +117,22 @@ def _note_delivery(
     values |= {name: value for name, value in named.items() if value is not None}
     destination = result.destination
     changed = connection.execute(
-        update(DeliveryRow)
-        .where(of(DeliveryRow, *key.values()), DeliveryRow.destination == destination)
+        update(DELIVERIES)
+        .where(of(DELIVERIES, *key.values()), DELIVERIES.c.destination == destination)
         .values(**values)
     )
     if not changed.rowcount:
         connection.execute(
-            insert(DeliveryRow).values(**key, destination=destination, **values)
+            insert(DELIVERIES).values(**key, destination=destination, **values)
         )
 
 
 def _ensure_state(
     connection: Connection, key: Mapping[str, str], moment: datetime
 ) -> None:
-    present = connection.scalar(select(func.count()).where(of(StateRow, *key.values())))
+    present = connection.scalar(select(func.count()).where(of(STATE, *key.values())))
     if not present:
-        connection.execute(insert(StateRow).values(**key, updated_at=moment))
+        connection.execute(insert(STATE).values(**key, updated_at=moment))
 
 
 def _logged_deliveries(
@@ -140,16 +140,16 @@ def _logged_deliveries(
 ) -> dict[str, Delivery]:
     others = connection.scalar(
         select(func.count()).where(
-            SessionLogRow.session_identifier == identifier,
-            SessionLogRow.instrument != instrument,
+            SESSION_LOG.c.session_identifier == identifier,
+            SESSION_LOG.c.instrument != instrument,
         )
     )
     if others:
         return {}  # the upload log does not tell instruments apart
     rows = connection.execute(
-        select(UploadLogRow)
-        .where(UploadLogRow.session_identifier == identifier, UploadLogRow.success)
-        .order_by(UploadLogRow.id)
+        select(UPLOAD_LOG)
+        .where(UPLOAD_LOG.c.session_identifier == identifier, UPLOAD_LOG.c.success)
+        .order_by(UPLOAD_LOG.c.id)
     )
     return {
         row.destination_name: Delivery(

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, delete, func, insert, or_, select
 from nexuslims_core.errors import StoreError
 from nexuslims_core.model.facility import Instrument
 from nexuslims_core.store.tables import (
-    DetailsRow,
-    InstrumentRow,
-    SessionLogRow,
-    StateRow,
+    DETAILS,
+    INSTRUMENTS,
+    SESSION_LOG,
+    STATE,
 )
 from nexuslims_core.store.timestamps import parse_or_none
 from nexuslims_core.store.values import InstrumentStatistics
@@ -29,7 +29,7 @@ _DEFAULTS = Instrument(pid="", display_name="", location="", filestore_path="")
 def instruments(connection: Connection) -> tuple[Instrument, ...]:
     """Return all instruments, by their pid."""
     rows = connection.execute(
-        select(InstrumentRow).order_by(InstrumentRow.instrument_pid)
+        select(INSTRUMENTS).order_by(INSTRUMENTS.c.instrument_pid)
     )
     return tuple(_instrument(row) for row in rows)
 
@@ -65,7 +65,7 @@ def add(connection: Connection, instrument: Instrument) -> None:
         raise StoreError(msg)
     _refuse_duplicate(connection, instrument)
     connection.execute(
-        insert(InstrumentRow).values(
+        insert(INSTRUMENTS).values(
             instrument_pid=instrument.pid,
             api_url=instrument.api_url,
             calendar_url=instrument.calendar_url,
@@ -81,10 +81,10 @@ def add(connection: Connection, instrument: Instrument) -> None:
 
 def _refuse_duplicate(connection: Connection, instrument: Instrument) -> None:
     same = connection.execute(
-        select(InstrumentRow.instrument_pid).where(
+        select(INSTRUMENTS.c.instrument_pid).where(
             or_(
-                InstrumentRow.instrument_pid == instrument.pid,
-                InstrumentRow.api_url == instrument.api_url,
+                INSTRUMENTS.c.instrument_pid == instrument.pid,
+                INSTRUMENTS.c.api_url == instrument.api_url,
             )
         )
     )
@@ -111,8 +111,8 @@ def remove(connection: Connection, pid: str, *, force: bool) -> None:
     """
     require(connection, pid)
     sessions = connection.scalar(
-        select(func.count(SessionLogRow.session_identifier.distinct())).where(
-            SessionLogRow.instrument == pid
+        select(func.count(SESSION_LOG.c.session_identifier.distinct())).where(
+            SESSION_LOG.c.instrument == pid
         )
     )
     if sessions and not force:
@@ -122,15 +122,15 @@ def remove(connection: Connection, pid: str, *, force: bool) -> None:
         )
         raise StoreError(msg)
     # Files and deliveries go with the state.
-    for owned in (StateRow, DetailsRow, SessionLogRow):
-        connection.execute(delete(owned).where(owned.instrument == pid))
-    connection.execute(delete(InstrumentRow).where(InstrumentRow.instrument_pid == pid))
+    for owned in (STATE, DETAILS, SESSION_LOG):
+        connection.execute(delete(owned).where(owned.c.instrument == pid))
+    connection.execute(delete(INSTRUMENTS).where(INSTRUMENTS.c.instrument_pid == pid))
 
 
 def require(connection: Connection, pid: str) -> None:
     """Raise `StoreError` unless there is an instrument `pid`."""
     if not connection.scalar(
-        select(func.count()).where(InstrumentRow.instrument_pid == pid)
+        select(func.count()).where(INSTRUMENTS.c.instrument_pid == pid)
     ):
         msg = (
             f"there is no instrument {pid!r} in the database; `nexuslims instruments "
@@ -145,10 +145,10 @@ def statistics(connection: Connection) -> dict[str, InstrumentStatistics]:
     used = {pid: _Use(set()) for pid in known}
     rows = connection.execute(
         select(
-            SessionLogRow.instrument,
-            SessionLogRow.session_identifier,
-            SessionLogRow.timestamp,
-        ).where(SessionLogRow.event_type == "END")
+            SESSION_LOG.c.instrument,
+            SESSION_LOG.c.session_identifier,
+            SESSION_LOG.c.timestamp,
+        ).where(SESSION_LOG.c.event_type == "END")
     )
     for pid, identifier, text in rows:
         if pid in used:

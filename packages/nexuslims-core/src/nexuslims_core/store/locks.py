@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from nexuslims_core.store.engine import is_shared
 from nexuslims_core.store.log import of
-from nexuslims_core.store.tables import SessionLogRow, StateRow
+from nexuslims_core.store.tables import SESSION_LOG, STATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,16 +30,16 @@ def hold(connection: Connection, identifier: str, instrument: str) -> None:
     """Lock one session for this transaction; wait for others to let go of it."""
     if not is_shared(connection):
         return
-    log = SessionLogRow
+    log = SESSION_LOG
     connection.execute(
-        select(log.id_session_log)
-        .where(of(log, identifier, instrument), log.event_type.in_(EVENTS))
-        .order_by(log.id_session_log)
+        select(log.c.id_session_log)
+        .where(of(log, identifier, instrument), log.c.event_type.in_(EVENTS))
+        .order_by(log.c.id_session_log)
         .with_for_update()
     ).all()
     connection.execute(
-        select(StateRow.instrument)
-        .where(of(StateRow, identifier, instrument))
+        select(STATE.c.instrument)
+        .where(of(STATE, identifier, instrument))
         .with_for_update()
     ).all()
 
@@ -54,17 +54,17 @@ def hold_idle(
     tuple of frozenset
         Ids of the END rows, and keys of the states, that are locked now.
     """
-    log = SessionLogRow
+    log = SESSION_LOG
     rows = connection.scalars(
-        select(log.id_session_log)
-        .where(log.id_session_log.in_([one.end_id for one in sessions]))
+        select(log.c.id_session_log)
+        .where(log.c.id_session_log.in_([one.end_id for one in sessions]))
         .with_for_update(skip_locked=True)
     ).all()
     ends = frozenset(rows)
     keys = [(one.identifier, one.instrument) for one in sessions if one.end_id in ends]
     states = connection.execute(
-        select(StateRow.session_identifier, StateRow.instrument)
-        .where(tuple_(StateRow.session_identifier, StateRow.instrument).in_(keys))
+        select(STATE.c.session_identifier, STATE.c.instrument)
+        .where(tuple_(STATE.c.session_identifier, STATE.c.instrument).in_(keys))
         .with_for_update(skip_locked=True)
     ).all()
     return ends, frozenset((row[0], row[1]) for row in states)

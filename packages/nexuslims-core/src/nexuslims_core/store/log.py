@@ -23,17 +23,14 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import aliased
 
 from nexuslims_core.errors import StoreError
 from nexuslims_core.model.facility import Instrument, Session
 from nexuslims_core.store.details import from_json
 from nexuslims_core.store.tables import (
-    DeliveryRow,
-    DetailsRow,
-    FileRow,
-    SessionLogRow,
-    StateRow,
+    DETAILS,
+    SESSION_LOG,
+    STATE,
 )
 from nexuslims_core.store.timestamps import parse, parse_or_none
 from nexuslims_core.store.values import RecordStatus, SessionState, SessionSummary
@@ -41,12 +38,8 @@ from nexuslims_core.store.values import RecordStatus, SessionState, SessionSumma
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OfSession = SessionLogRow | StateRow | DetailsRow | FileRow | DeliveryRow
-"""Rows that belong to a session on an instrument."""
-
 WAITING: RecordStatus = "WAITING_FOR_END"
 PENDING: RecordStatus = "TO_BE_BUILT"
-STATE = StateRow.__table__
 _STATE_COLUMNS = tuple(column.name for column in STATE.columns)
 
 
@@ -123,27 +116,27 @@ def logged_sessions(keys: Subquery | None = None) -> Select[Any]:
     Columns of `nx_session` are outer-joined and may be filtered on.
     """
     pairs = _pairs(keys)
-    start, end = aliased(SessionLogRow), aliased(SessionLogRow)
+    start, end = SESSION_LOG.alias("start"), SESSION_LOG.alias("end")
     return (
         select(
             pairs,
-            start.timestamp.label("start"),
-            end.timestamp.label("end"),
-            start.user.label("start_user"),
-            end.user.label("end_user"),
+            start.c.timestamp.label("start"),
+            end.c.timestamp.label("end"),
+            start.c.user.label("start_user"),
+            end.c.user.label("end_user"),
             _status(start, end, pairs).label("log_status"),
-            DetailsRow.details,
+            DETAILS.c.details,
             *(STATE.c[name].label(f"state_{name}") for name in _STATE_COLUMNS),
         )
         .select_from(pairs)
-        .outerjoin(start, start.id_session_log == pairs.c.start_id)
-        .outerjoin(end, end.id_session_log == pairs.c.end_id)
+        .outerjoin(start, start.c.id_session_log == pairs.c.start_id)
+        .outerjoin(end, end.c.id_session_log == pairs.c.end_id)
         .outerjoin(STATE, _same_key(STATE, pairs))
         .outerjoin(
-            DetailsRow,
+            DETAILS,
             and_(
-                DetailsRow.session_identifier == pairs.c.session_identifier,
-                DetailsRow.instrument == pairs.c.instrument,
+                DETAILS.c.session_identifier == pairs.c.session_identifier,
+                DETAILS.c.instrument == pairs.c.instrument,
             ),
         )
     )
@@ -174,57 +167,59 @@ def state_of(row: Row[Any]) -> SessionState:
 
 def pending_keys() -> Select[*tuple[Any, ...]]:
     """Return a query for sessions that may have to be built, going by their events."""
-    return select(SessionLogRow.session_identifier, SessionLogRow.instrument).where(
-        SessionLogRow.event_type.in_(("START", "END")),
+    return select(SESSION_LOG.c.session_identifier, SESSION_LOG.c.instrument).where(
+        SESSION_LOG.c.event_type.in_(("START", "END")),
         or_(
-            SessionLogRow.record_status.in_((PENDING, WAITING)),
-            SessionLogRow.record_status.is_(None),
+            SESSION_LOG.c.record_status.in_((PENDING, WAITING)),
+            SESSION_LOG.c.record_status.is_(None),
         ),
     )
 
 
-def of(table: type[OfSession], identifier: str, instrument: str) -> ColumnElement[bool]:
-    """Return the condition that a row belongs to a session."""
-    return and_(table.session_identifier == identifier, table.instrument == instrument)
+def of(table: FromClause, identifier: str, instrument: str) -> ColumnElement[bool]:
+    """Return the condition that a row of such a table belongs to a session."""
+    return and_(
+        table.c.session_identifier == identifier, table.c.instrument == instrument
+    )
 
 
 def _pairs(keys: Subquery | None) -> Subquery:
-    log = SessionLogRow
+    log = SESSION_LOG
     statement = select(
-        log.session_identifier,
-        log.instrument,
+        log.c.session_identifier,
+        log.c.instrument,
         _last_id("START").label("start_id"),
         _last_id("END").label("end_id"),
-    ).where(log.event_type.in_(("START", "END")))
+    ).where(log.c.event_type.in_(("START", "END")))
     if keys is not None:
         statement = statement.join(
             keys,
             and_(
-                keys.c.session_identifier == log.session_identifier,
-                keys.c.instrument == log.instrument,
+                keys.c.session_identifier == log.c.session_identifier,
+                keys.c.instrument == log.c.instrument,
             ),
         )
-    return statement.group_by(log.session_identifier, log.instrument).subquery("pairs")
+    return statement.group_by(log.c.session_identifier, log.c.instrument).subquery(
+        "pairs"
+    )
 
 
 def _last_id(event_type: str) -> ColumnElement[int | None]:
-    log = SessionLogRow
-    return func.max(case((log.event_type == event_type, log.id_session_log)))
+    log = SESSION_LOG
+    return func.max(case((log.c.event_type == event_type, log.c.id_session_log)))
 
 
-def _status(
-    start: type[SessionLogRow], end: type[SessionLogRow], pairs: Subquery
-) -> ColumnElement[str]:
+def _status(start: FromClause, end: FromClause, pairs: Subquery) -> ColumnElement[str]:
     """Return the status of a session, of which its events may say different things."""
     return case(
         (or_(pairs.c.start_id.is_(None), pairs.c.end_id.is_(None)), literal(WAITING)),
         # An END that was logged without a status ends the waiting.
         (
-            func.coalesce(end.record_status, WAITING).in_((WAITING, PENDING)),
+            func.coalesce(end.c.record_status, WAITING).in_((WAITING, PENDING)),
             literal(PENDING),
         ),
-        (start.record_status == PENDING, literal(PENDING)),
-        else_=end.record_status,
+        (start.c.record_status == PENDING, literal(PENDING)),
+        else_=end.c.record_status,
     )
 
 

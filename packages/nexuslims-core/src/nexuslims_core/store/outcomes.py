@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store.engine import clock
 from nexuslims_core.store.locks import hold
-from nexuslims_core.store.log import PENDING, STATE, of, state_of
-from nexuslims_core.store.tables import FileRow, SessionLogRow, StateRow
+from nexuslims_core.store.log import PENDING, of, state_of
+from nexuslims_core.store.tables import FILES, SESSION_LOG, STATE
 from nexuslims_core.store.timestamps import write
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ def finish(
     hold(connection, identifier, pid)
     state = _leased_state(connection, claimed)
     connection.execute(
-        update(SessionLogRow)
-        .where(of(SessionLogRow, identifier, pid))
+        update(SESSION_LOG)
+        .where(of(SESSION_LOG, identifier, pid))
         .values(record_status=outcome.status)
     )
     if _is_news(claimed, state, outcome):
         _log_generation(connection, claimed, outcome, now)
     connection.execute(
-        update(StateRow)
-        .where(of(StateRow, identifier, pid))
+        update(STATE)
+        .where(of(STATE, identifier, pid))
         .values(
             **_new_state(claimed, state, outcome, now),
             updated_at=clock(connection, now),
@@ -60,7 +60,7 @@ def finish(
 
 
 def _leased_state(connection: Connection, claimed: ClaimedSession) -> SessionState:
-    key = of(StateRow, claimed.session.identifier, claimed.session.instrument.pid)
+    key = of(STATE, claimed.session.identifier, claimed.session.instrument.pid)
     row = connection.execute(select(*STATE.columns).where(key)).first()
     state = state_of(row) if row is not None else None
     if state is None or state.lease_owner != claimed.owner:
@@ -90,7 +90,7 @@ def _log_generation(
     connection: Connection, claimed: ClaimedSession, outcome: Outcome, now: datetime
 ) -> None:
     connection.execute(
-        insert(SessionLogRow).values(
+        insert(SESSION_LOG).values(
             session_identifier=claimed.session.identifier,
             instrument=claimed.session.instrument.pid,
             timestamp=write(now),
@@ -140,10 +140,10 @@ def _replace_files(
         "session_identifier": claimed.session.identifier,
         "instrument": claimed.session.instrument.pid,
     }
-    connection.execute(delete(FileRow).where(of(FileRow, *key.values())))
+    connection.execute(delete(FILES).where(of(FILES, *key.values())))
     if files:
         connection.execute(
-            insert(FileRow),
+            insert(FILES),
             [
                 {
                     **key,

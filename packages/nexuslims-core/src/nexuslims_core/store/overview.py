@@ -20,7 +20,7 @@ from nexuslims_core.store.log import (
     logged_sessions,
     of,
 )
-from nexuslims_core.store.tables import FileRow, SessionLogRow, StateRow, UploadLogRow
+from nexuslims_core.store.tables import FILES, SESSION_LOG, STATE, UPLOAD_LOG
 from nexuslims_core.store.values import (
     LogEntry,
     SessionFile,
@@ -115,8 +115,8 @@ def _by_start(summary: SessionSummary) -> datetime:
 
 def _named(connection: Connection, identifier: str) -> list[LoggedSession]:
     keys = (
-        select(SessionLogRow.session_identifier, SessionLogRow.instrument)
-        .where(SessionLogRow.session_identifier == identifier)
+        select(SESSION_LOG.c.session_identifier, SESSION_LOG.c.instrument)
+        .where(SESSION_LOG.c.session_identifier == identifier)
         .distinct()
         .subquery("named")
     )
@@ -167,22 +167,22 @@ def _ended(connection: Connection, identifier: str) -> list[LoggedSession]:
 
 def _set_pending(connection: Connection, identifier: str, instrument: str) -> None:
     connection.execute(
-        update(SessionLogRow)
-        .where(of(SessionLogRow, identifier, instrument))
+        update(SESSION_LOG)
+        .where(of(SESSION_LOG, identifier, instrument))
         .values(record_status=PENDING)
     )
     connection.execute(
-        update(StateRow)
-        .where(of(StateRow, identifier, instrument))
+        update(STATE)
+        .where(of(STATE, identifier, instrument))
         .values(status=PENDING, attempts=0, next_attempt_at=None, withdrawn_at=None)
     )
 
 
 def _log(connection: Connection, logged: LoggedSession) -> tuple[LogEntry, ...]:
     rows = connection.execute(
-        select(SessionLogRow)
-        .where(of(SessionLogRow, logged.identifier, logged.instrument))
-        .order_by(SessionLogRow.id_session_log)
+        select(SESSION_LOG)
+        .where(of(SESSION_LOG, logged.identifier, logged.instrument))
+        .order_by(SESSION_LOG.c.id_session_log)
     )
     return tuple(
         LogEntry(
@@ -198,9 +198,9 @@ def _log(connection: Connection, logged: LoggedSession) -> tuple[LogEntry, ...]:
 
 def _uploads(connection: Connection, identifier: str) -> tuple[UploadEntry, ...]:
     rows = connection.execute(
-        select(UploadLogRow)
-        .where(UploadLogRow.session_identifier == identifier)
-        .order_by(UploadLogRow.id)
+        select(UPLOAD_LOG)
+        .where(UPLOAD_LOG.c.session_identifier == identifier)
+        .order_by(UPLOAD_LOG.c.id)
     )
     return tuple(_upload(row) for row in rows)
 
@@ -220,9 +220,9 @@ def _upload(row: Row[Any]) -> UploadEntry:
 
 def _files(connection: Connection, logged: LoggedSession) -> tuple[SessionFile, ...]:
     rows = connection.execute(
-        select(FileRow)
-        .where(of(FileRow, logged.identifier, logged.instrument))
-        .order_by(FileRow.id)
+        select(FILES)
+        .where(of(FILES, logged.identifier, logged.instrument))
+        .order_by(FILES.c.id)
     )
     return tuple(
         SessionFile(

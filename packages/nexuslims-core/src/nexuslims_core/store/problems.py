@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, insert, select
 
 from nexuslims_core.model.report import Changes, Problem
-from nexuslims_core.store.tables import ProblemRow
+from nexuslims_core.store.tables import PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ def changes(
 
 def last_told(connection: Connection, notifier: str) -> datetime | None:
     """Return when a notifier last told of what is still a problem; `None` for never."""
-    row = ProblemRow
+    row = PROBLEMS.c
     found = connection.scalars(select(row.told_at).where(row.notifier == notifier))
     return max(filter(None, found), default=None)
 
@@ -41,7 +41,7 @@ def told(
     connection: Connection, notifier: str, changed: Changes, now: datetime
 ) -> None:
     """Note that a notifier has told of everything in `changed`."""
-    connection.execute(delete(ProblemRow).where(ProblemRow.notifier == notifier))
+    connection.execute(delete(PROBLEMS).where(PROBLEMS.c.notifier == notifier))
     _note(connection, notifier, (*changed.new, *changed.continuing), now, told_at=now)
 
 
@@ -52,9 +52,9 @@ def untold(
 
     When it is told at last, its age is right, and it is known to be the same news.
     """
-    row = ProblemRow
+    row = PROBLEMS.c
     connection.execute(
-        delete(row).where(row.notifier == notifier, row.told_at.is_(None))
+        delete(PROBLEMS).where(row.notifier == notifier, row.told_at.is_(None))
     )
     _note(connection, notifier, changed.new, now, told_at=None)
 
@@ -79,14 +79,14 @@ def _note(
         for one in problems
     ]
     if rows:
-        connection.execute(insert(ProblemRow), rows)
+        connection.execute(insert(PROBLEMS), rows)
 
 
 def _known(
     connection: Connection, notifier: str
 ) -> list[tuple[Problem, datetime | None]]:
     """Return the problems that are noted, each with when it was told."""
-    row = ProblemRow
+    row = PROBLEMS.c
     rows = connection.execute(
         select(row.key, row.subject, row.text, row.since, row.told_at)
         .where(row.notifier == notifier)

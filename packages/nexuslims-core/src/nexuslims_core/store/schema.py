@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from nexuslims_core.errors import StoreError
 from nexuslims_core.store.engine import Database, sqlite_path
-from nexuslims_core.store.tables import Base
+from nexuslims_core.store.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -74,7 +74,7 @@ def initialise(url: str) -> None:
     try:
         with database.write() as connection:
             _refuse_existing(connection, database.label)
-            Base.metadata.create_all(connection)
+            METADATA.create_all(connection)
             stamp(connection, HEAD)
     except StoreError:
         if fresh and path is not None and path.exists() and not path.stat().st_size:
@@ -119,7 +119,7 @@ def missing_tables(url: str) -> tuple[str, ...]:
             present = set(inspect(connection).get_table_names())
     finally:
         database.close()
-    expected = {*Base.metadata.tables, VERSION_TABLE}
+    expected = {*METADATA.tables, VERSION_TABLE}
     return tuple(sorted(expected - present))
 
 
@@ -164,7 +164,7 @@ def recognise(connection: Connection) -> str | None:
     """
     inspector = inspect(connection)
     tables = set(inspector.get_table_names()) - {VERSION_TABLE}
-    if not tables & set(Base.metadata.tables):
+    if not tables & set(METADATA.tables):
         return None
     columns: dict[str, frozenset[str]] = {
         name: frozenset(column["name"] for column in inspector.get_columns(name))
@@ -182,7 +182,7 @@ def _layout(tables: AbstractSet[str], columns: dict[str, frozenset[str]]) -> str
     if not columns.get("session_log", frozenset()) >= _LOG_COLUMNS:
         return None
     uploads, users = "upload_log" in tables, "external_user_identifiers" in tables
-    ours = {name for name in Base.metadata.tables if name.startswith("nx_")}
+    ours = {name for name in METADATA.tables if name.startswith("nx_")}
     if instruments >= _BASELINE_COLUMNS and not ours & tables:
         # Checks may or may not be there yet: v2_4_0b can be applied twice.
         steps = {
@@ -228,7 +228,7 @@ def _unrecognised(tables: AbstractSet[str], columns: dict[str, frozenset[str]]) 
 
 def _refuse_existing(connection: Connection, label: str) -> None:
     present = set(inspect(connection).get_table_names())
-    ours = present & {*Base.metadata.tables, VERSION_TABLE}
+    ours = present & {*METADATA.tables, VERSION_TABLE}
     if ours:
         msg = (
             f"database {label} exists already (it has {', '.join(sorted(ours))}); "

@@ -27,7 +27,7 @@ from nexuslims_core.store.log import (
     logged_sessions,
     of,
 )
-from nexuslims_core.store.tables import DetailsRow, SessionLogRow, StateRow
+from nexuslims_core.store.tables import DETAILS, SESSION_LOG, STATE
 from nexuslims_core.store.timestamps import parse_or_none, write
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def find(
 def _query_for_one() -> Select[Any]:
     """Return the query of `find`; making it takes longer than running it."""
     key = (
-        select(SessionLogRow.session_identifier, SessionLogRow.instrument)
+        select(SESSION_LOG.c.session_identifier, SESSION_LOG.c.instrument)
         .where(
-            SessionLogRow.session_identifier == bindparam("identifier"),
-            SessionLogRow.instrument == bindparam("pid"),
+            SESSION_LOG.c.session_identifier == bindparam("identifier"),
+            SESSION_LOG.c.instrument == bindparam("pid"),
         )
         .distinct()
         .subquery("key")
@@ -100,7 +100,7 @@ def _insert(
     connection: Connection, session: Session, event_type: str, moment: datetime
 ) -> None:
     connection.execute(
-        insert(SessionLogRow).values(
+        insert(SESSION_LOG).values(
             session_identifier=session.identifier,
             instrument=session.instrument.pid,
             timestamp=write(moment),
@@ -153,18 +153,18 @@ def _update(
     if session.user:
         values["user"] = session.user
     connection.execute(
-        update(SessionLogRow)
-        .where(SessionLogRow.id_session_log == number)
+        update(SESSION_LOG)
+        .where(SESSION_LOG.c.id_session_log == number)
         .values(**values)
     )
 
 
 def _set_status(connection: Connection, number: int | None) -> None:
     connection.execute(
-        update(SessionLogRow)
+        update(SESSION_LOG)
         .where(
-            SessionLogRow.id_session_log == number,
-            SessionLogRow.record_status == WAITING,
+            SESSION_LOG.c.id_session_log == number,
+            SESSION_LOG.c.record_status == WAITING,
         )
         .values(record_status=PENDING)
     )
@@ -179,10 +179,10 @@ def _store_details(
     text = to_json(session.details)
     if logged is not None and logged.details == text:
         return False
-    key = of(DetailsRow, session.identifier, session.instrument.pid)
-    connection.execute(delete(DetailsRow).where(key))
+    key = of(DETAILS, session.identifier, session.instrument.pid)
+    connection.execute(delete(DETAILS).where(key))
     connection.execute(
-        insert(DetailsRow).values(
+        insert(DETAILS).values(
             session_identifier=session.identifier,
             instrument=session.instrument.pid,
             details=text,
@@ -193,10 +193,10 @@ def _store_details(
 
 def _expect_work(connection: Connection, session: Session) -> None:
     """Let the next run look at a session that changed, waiting or finished."""
-    key = of(StateRow, session.identifier, session.instrument.pid)
-    connection.execute(update(StateRow).where(key).values(ended_at=session.end))
+    key = of(STATE, session.identifier, session.instrument.pid)
+    connection.execute(update(STATE).where(key).values(ended_at=session.end))
     connection.execute(
-        update(StateRow)
-        .where(and_(key, StateRow.status == PENDING))
+        update(STATE)
+        .where(and_(key, STATE.c.status == PENDING))
         .values(next_attempt_at=None)
     )

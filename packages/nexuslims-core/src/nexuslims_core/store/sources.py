@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select, update
 
-from nexuslims_core.store.tables import SourceRow
+from nexuslims_core.store.tables import SOURCES
 from nexuslims_core.store.values import SourceState
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def source_state(connection: Connection, name: str) -> SourceState:
     """Return how a scheduler answered; an empty state when it was never asked."""
-    row = connection.execute(select(SourceRow).where(SourceRow.name == name)).first()
+    row = connection.execute(select(SOURCES).where(SOURCES.c.name == name)).first()
     if row is None:
         return SourceState(name=name)
     return SourceState(**row._mapping)  # noqa: SLF001 - its documented name
@@ -61,7 +61,7 @@ def failed(
 def _store(connection: Connection, state: SourceState) -> None:
     values = asdict(state)
     changed = connection.execute(
-        update(SourceRow).where(SourceRow.name == state.name).values(**values)
+        update(SOURCES).where(SOURCES.c.name == state.name).values(**values)
     )
     if not changed.rowcount:
-        connection.execute(insert(SourceRow).values(**values))
+        connection.execute(insert(SOURCES).values(**values))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, insert, select
 
 from nexuslims_core.errors import StoreError
-from nexuslims_core.store.tables import EXTERNAL_SYSTEMS, ExternalUserRow
+from nexuslims_core.store.tables import EXTERNAL_SYSTEMS, EXTERNAL_USERS
 from nexuslims_core.store.timestamps import write
 from nexuslims_core.store.values import ExternalUser
 
@@ -27,7 +27,7 @@ def external_ids(connection: Connection, username: str) -> Mapping[str, str]:
 
 def external_users(connection: Connection) -> tuple[ExternalUser, ...]:
     """Return all users that have names in other systems, by name."""
-    row = ExternalUserRow
+    row = EXTERNAL_USERS.c
     columns = row.nexuslims_username, row.external_system, row.external_id
     rows = connection.execute(select(*columns).order_by(*columns))
     return tuple(
@@ -55,7 +55,7 @@ def set_external_id(connection: Connection, user: ExternalUser, now: datetime) -
             raise StoreError(msg)
     remove_external_id(connection, user.username, user.system)
     connection.execute(
-        insert(ExternalUserRow).values(
+        insert(EXTERNAL_USERS).values(
             nexuslims_username=user.username,
             external_system=user.system,
             external_id=user.external_id,
@@ -67,9 +67,9 @@ def set_external_id(connection: Connection, user: ExternalUser, now: datetime) -
 def remove_external_id(connection: Connection, username: str, system: str) -> bool:
     """Forget a user's name in another system; return whether there was one."""
     done = connection.execute(
-        delete(ExternalUserRow).where(
-            ExternalUserRow.nexuslims_username == username,
-            ExternalUserRow.external_system == system,
+        delete(EXTERNAL_USERS).where(
+            EXTERNAL_USERS.c.nexuslims_username == username,
+            EXTERNAL_USERS.c.external_system == system,
         )
     )
     return bool(done.rowcount)

@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import sys
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
 
 from nexuslims_core.builtin.workers.serving import END, serve
 
-# A forked child would inherit database connections and locks.
-CONTEXT = multiprocessing.get_context("spawn")
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
+LIBRARIES = "nexuslims_core.builtin.workers.libraries"
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """Return how worker processes are started.
+
+    A fork of this process would have its database connections and locks. On Linux they
+    are forks of a fresh process, which has nothing but libraries; elsewhere some of
+    these do not survive it, so that each worker is a fresh process itself.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([LIBRARIES])
+    return context
+
+
+CONTEXT = _context()
+
+
+def prepare() -> None:
+    """Start the process that workers are forked from, if they are."""
+    if CONTEXT.get_start_method() == "forkserver":
+        forkserver.ensure_running()
+
 
 PATIENCE = 5.0
 """Seconds to wait for a process that was ended; one stuck in a dead disk stays."""
@@ -36,7 +66,10 @@ class Link:
     def __init__(self, memory_mb: int) -> None:
         self._connection, theirs = CONTEXT.Pipe()
         self._process = CONTEXT.Process(
-            target=serve, args=(theirs, memory_mb), name="nexuslims worker"
+            target=serve,
+            # That of the process it may be forked from is older.
+            args=(theirs, memory_mb, dict(os.environ)),
+            name="nexuslims worker",
         )
         try:
             self._process.start()

@@ -20,6 +20,7 @@ from nexuslims_core.builtin.workers import memory
 from nexuslims_core.errors import WorkerError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from multiprocessing.connection import Connection
 
 BEGUN = b""
@@ -42,14 +43,18 @@ def keep_off_stdout() -> None:
     os.dup2(2, 1)
 
 
-def serve(link: Connection, memory_mb: int) -> None:
+def serve(link: Connection, memory_mb: int, environment: Mapping[str, str]) -> None:
     """Do the tasks that come through `link`, until its other end says or is gone.
 
     Parameters
     ----------
     memory_mb
         What one task may take; 0 for no limit.
+    environment
+        Variables that the main process has.
     """
+    os.environ.clear()
+    os.environ.update(environment)
     keep_off_stdout()
     # From a terminal it goes to all processes; the main one decides what ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from nexuslims_core.store.tables import Base
+from nexuslims_core.store.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,
 )
 with context.begin_transaction():
