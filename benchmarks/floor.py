@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nexuslims_core.previews.encoding import COMPRESSION
 from PIL import Image
 
 from benchmarks.measure import measured
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from nexuslims_core.pipeline.worker import FileJob
 
 MOST = 2.5
-COMPRESSION = 2
-"""That of our previews."""
-
 READERS = {
     "dm3": "digitalmicrograph",
     "dm4": "digitalmicrograph",
@@ -108,7 +106,7 @@ def bare(file: Path, pictures: Sequence[Image.Image]) -> None:
     """Read all of a file and encode its pictures."""
     _read(file)
     for one in pictures:
-        one.save(io.BytesIO(), format="PNG", compress_level=COMPRESSION)
+        one.save(io.BytesIO(), format="PNG", **COMPRESSION)
 
 
 def read_bare(listing: Path) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import httpx
 import stamina
@@ -121,13 +122,24 @@ def request(
 def tls_context(site: Site) -> ssl.SSLContext:
     """Return how servers prove who they are, for whatever speaks TLS.
 
-    Authorities are those of the system and the extra ones of `site`.
+    Authorities are those of the system and the extra ones of `site`. To read them takes
+    a tenth of a second, so that is done once for an installation as long as it lives,
+    which is a run.
 
     Raises
     ------
     ConfigurationError
         If the extra certificates cannot be used.
     """
+    if site not in _contexts:
+        _contexts[site] = _made_context(site)
+    return _contexts[site]
+
+
+_contexts: WeakKeyDictionary[Site, ssl.SSLContext] = WeakKeyDictionary()
+
+
+def _made_context(site: Site) -> ssl.SSLContext:
     if not site.tls_verify:
         return httpx.create_ssl_context(verify=False)
     context = httpx.create_ssl_context()

@@ -13,6 +13,7 @@ from nexuslims_core.builtin.samples import (
     write_text_log,
 )
 from nexuslims_core.errors import WorkerError
+from nexuslims_core.extraction import manager_from
 from nexuslims_core.manager import PluginManager
 from nexuslims_core.pipeline.extract import NoWorkersError, extracting
 from nexuslims_core.pipeline.progress import Silent
@@ -85,7 +86,7 @@ def extract(material, tmp_path):
             files,
             pool,
             site=site,
-            recipe=recipe,
+            manager=manager_from(recipe),
             progress=Silent(),
             heartbeat=lambda: None,
         ) as extracted:

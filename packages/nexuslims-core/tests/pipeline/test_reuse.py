@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from nexuslims_core.extraction import manager_from
 from nexuslims_core.pipeline.worker import FileJob, process_file, reusable
 from nexuslims_core.types import DataFile
 
@@ -223,7 +224,7 @@ def test_a_file_that_hung_is_read_again(lab):
         instrument_root=job.instrument_root,
         data_root=job.data_root,
     )
-    assert reusable(plain) is None
+    assert reusable(plain, manager_from(plain.recipe)) is None
 
 
 def test_a_preview_that_cannot_be_drawn_costs_no_metadata(lab, rebuild, acme, plugin):

@@ -56,7 +56,7 @@ def run(job):
 
     def run():
         extraction.manager_from.cache_clear()
-        reused = reusable(job)
+        reused = reusable(job, extraction.manager_from(job.recipe))
         if reused is None:
             process_file(job)
         stored = json.loads((job.data_root / "notes.txt.json").read_text("utf-8"))

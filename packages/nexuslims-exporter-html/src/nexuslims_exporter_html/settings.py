@@ -6,13 +6,12 @@ from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import ClassVar
 
 from nexuslims_core.plugin_settings import DestinationSettings
-from pydantic import ConfigDict, Field, HttpUrl
+from pydantic import Field, HttpUrl
 
 
 class HtmlSettings(DestinationSettings):
     """Where the catalogue is and what it is called."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
     env_prefix: ClassVar[str] = "NX_HTML_"
 
     path: Path | None = None

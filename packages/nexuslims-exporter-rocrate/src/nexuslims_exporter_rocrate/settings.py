@@ -6,7 +6,7 @@ from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import ClassVar, Literal, TypeAlias
 
 from nexuslims_core.plugin_settings import DestinationSettings
-from pydantic import ConfigDict, Field, HttpUrl
+from pydantic import Field, HttpUrl
 
 Format: TypeAlias = Literal["folder", "zip", "eln"]
 
@@ -14,7 +14,6 @@ Format: TypeAlias = Literal["folder", "zip", "eln"]
 class RoCrateSettings(DestinationSettings):
     """Where crates are written, in which form, and what goes into them."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
     env_prefix: ClassVar[str] = "NX_ROCRATE_"
 
     path: Path

@@ -190,13 +190,18 @@ def prepare_workers(chosen: Configuration) -> None:
 
     Without a scheduler that could tell of new sessions, there hardly ever is.
     """
+    from nexuslims_core.settings import plugin_instances
+
     # Whether there is such an executor is for the checks to tell.
     executor = chosen.manager.executors.get(chosen.settings.executor)
     if executor is None or executor.prepare is None:
         return
-    schedulers = {one.settings for one in chosen.manager.harvesters.values()}
     # Sessions that are logged by hand need no settings, and are few.
-    if any(one.model in schedulers and one.given for one in chosen.instances):
+    if any(
+        instance.given
+        for harvester in chosen.manager.harvesters.values()
+        for instance in plugin_instances(harvester.settings, chosen.environment)
+    ):
         # Without it, workers start later, or tell of the same problem.
         with contextlib.suppress(NexusLIMSError):
             chosen.manager.call(executor, executor.prepare)

@@ -236,7 +236,7 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
         inputs.files,
         pool,
         site=context.site,
-        recipe=context.manager.recipe,
+        manager=context.manager,
         progress=context.progress,
         heartbeat=heartbeat(context),
         checksum=context.settings.checksum,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from nexuslims_core.manager import PluginRecipe
+    from nexuslims_core.manager import PluginManager
     from nexuslims_core.model.files import DataFile
     from nexuslims_core.pipeline.progress import Progress
     from nexuslims_core.types import Site
@@ -46,7 +46,7 @@ def extracting(
     pool: Executor,
     *,
     site: Site,
-    recipe: PluginRecipe,
+    manager: PluginManager,
     progress: Progress,
     heartbeat: Callable[[], None],
     checksum: bool = False,
@@ -88,12 +88,12 @@ def extracting(
         for file in files:
             job = FileJob(
                 file=file,
-                recipe=recipe,
+                recipe=manager.recipe,
                 instrument_root=site.instrument_data_path,
                 data_root=site.data_path,
                 checksum=checksum,
             )
-            if (known := reusable(job)) is not None:
+            if (known := reusable(job, manager)) is not None:
                 done(known)
             else:
                 pending[pool.submit(process_file, job)] = job

@@ -130,13 +130,17 @@ def _store(
         raise NotStoredError(msg) from error
 
 
-def reusable(job: FileJob) -> FileOutcome | None:
+def reusable(job: FileJob, manager: PluginManager) -> FileOutcome | None:
     """Return what an earlier run stored about the file, if it can stand for reading it.
 
     It can while neither the file nor any extractor or profile that concerns it changed;
     not when another try may give more.
+
+    Parameters
+    ----------
+    manager
+        One like that of the job's recipe.
     """
-    manager = extraction.manager_from(job.recipe)
     keys = _keys(job, manager).values()
     stored = sidecar.read_reusable(job.file, job.mirrored, *keys)
     if stored is None:

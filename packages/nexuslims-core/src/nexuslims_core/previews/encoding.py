@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import zlib
 
-import numpy as np
+from PIL import Image
 
-if TYPE_CHECKING:
-    from PIL import Image
+COMPRESSION = {"compress_level": 2, "compress_type": zlib.Z_RLE}
+"""Pictures repeat their neighbours and hardly anything else, and noise nothing at all:
+to look for more takes two to four times as long, and files are not smaller.
+"""
 
-LEVEL = 2
-"""Noise does not get smaller by trying longer: the default takes three times more."""
-
-_OPAQUE = 255
+_OPAQUE = (255, 255)
 
 
 def png(image: Image.Image) -> bytes:
     """Return a picture as the content of a PNG file, which looks exactly the same."""
     content = io.BytesIO()
-    lean(image).save(content, format="PNG", compress_level=LEVEL)
+    lean(image).save(content, format="PNG", **COMPRESSION)
     return content.getvalue()
 
 
@@ -30,12 +29,9 @@ def lean(image: Image.Image) -> Image.Image:
     """
     if image.mode != "RGBA":
         return image
-    # Red is in the lowest byte of each number, alpha in the highest.
-    pixels = np.asarray(image).view("<u4")
-    is_opaque = bool((pixels >> 24 == _OPAQUE).all())
-    is_grey = not ((pixels ^ (pixels >> 8)) & 0xFFFF).any()
-    if is_grey and is_opaque:
-        return image.getchannel(0)
-    if is_grey:
-        return image.convert("LA")
+    red, green, blue, alpha = image.split()
+    is_opaque = alpha.getextrema() == _OPAQUE
+    shades = red.tobytes()
+    if shades == green.tobytes() == blue.tobytes():
+        return red if is_opaque else Image.merge("LA", (red, alpha))
     return image.convert("RGB") if is_opaque else image

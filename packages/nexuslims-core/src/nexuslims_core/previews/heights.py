@@ -38,6 +38,8 @@ _RANGE = 100.0
 """No logarithmic scale for fewer than two orders of magnitude."""
 _MOST_RANGE = 1e7
 """How many times the lowest value that is shown the highest may be, on such a scale."""
+_TELLING = 256
+"""Spectra that are enough to choose a scale for all."""
 _FLAT = 1e-12
 """Differences below this part of the values are rounding."""
 
@@ -92,10 +94,15 @@ def levelled(values: Values) -> Values:
     """Return the logarithm of spectra of which one would see little otherwise.
 
     Of complex numbers, the amplitude is taken.
+
+    Parameters
+    ----------
+    values
+        Spectra as rows; of very many, some tell about all.
     """
     real = np.abs(values) if values.dtype.kind == "c" else values
-    finite = np.isfinite(real)
-    every = (real.ravel() if finite.all() else real[finite]).astype(np.float64)
+    some = real[:: max(1, len(real) // _TELLING)]
+    every = some[np.isfinite(some)].astype(np.float64)
     power = written_power(float(np.abs(every).max(initial=0.0)))
     if not _need_logarithm([every * 10.0**-power]):
         return real

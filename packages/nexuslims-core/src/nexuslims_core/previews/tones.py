@@ -23,6 +23,8 @@ _FLAT_8_BIT = 32
 """Range of 8-bit values below which contrast is stretched; above, it was chosen."""
 _SAMPLE = 256
 """Rows and columns that percentiles are taken from."""
+_SORTED_FAST = (4, 8)
+"""Bytes of the floating-point numbers that NumPy sorts several at a time."""
 _SAFE = 1e300
 """Beyond this, differences of numbers may overflow."""
 _SAFE_SINGLE = 1e30
@@ -160,10 +162,9 @@ def stretched(values: Values, between: Limits | None) -> Bytes:
     numbers = _fractions(values, between)
     numbers *= 255
     numbers += 0.5
-    with np.errstate(invalid="ignore"):
-        np.clip(numbers, 0, 255, out=numbers)
-    if numbers.dtype.kind == "f":
-        np.nan_to_num(numbers, copy=False, nan=0.0)
+    # Of two numbers, this takes the one that is a number.
+    np.fmax(numbers, 0, out=numbers)
+    np.minimum(numbers, 255, out=numbers)
     return numbers.astype(np.uint8)
 
 
@@ -243,15 +244,17 @@ def _thin(values: Values) -> Values:
 
 
 def _finite(values: Values) -> Values:
-    numbers = values.astype(np.float64).ravel()
-    return numbers[np.isfinite(numbers)]
+    numbers = values.ravel()
+    if numbers.dtype.kind != "f" or numbers.dtype.itemsize not in _SORTED_FAST:
+        numbers = numbers.astype(np.float64)
+    finite = np.isfinite(numbers)
+    return numbers if finite.all() else numbers[finite]
 
 
 def _percentiles(sample: Values, percentiles: Limits) -> Limits:
     # To sort all takes less time than to find two of them, as `numpy.percentile` does.
-    # Halved, so that no difference of two numbers overflows.
-    ordered = np.sort(sample * 0.5, axis=None)
-    low, high = (_at(ordered, share / 100) * 2 for share in percentiles)
+    ordered = np.sort(sample, axis=None)
+    low, high = (_at(ordered, share / 100) for share in percentiles)
     return low, high
 
 
@@ -259,8 +262,10 @@ def _at(ordered: Values, share: float) -> float:
     """Return the number that so many of the ordered ones are below."""
     place = share * (ordered.size - 1)
     before = int(place)
-    one, next_one = ordered[before], ordered[min(before + 1, ordered.size - 1)]
-    return float(one + (next_one - one) * (place - before))
+    # Halved, so that no difference of two numbers overflows.
+    one = float(ordered[before]) / 2
+    next_one = float(ordered[min(before + 1, ordered.size - 1)]) / 2
+    return (one + (next_one - one) * (place - before)) * 2
 
 
 def _opacity(alpha: Values) -> Bytes:
