@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from lxml import etree
-from nexuslims_core.record import to_xml, validate_xml
+from nexuslims_core.record import from_xml, read_valid, to_xml, validate_xml
 from nexuslims_core.record import xsd as xsd_module
 from nexuslims_core.record.elements import SYMBOLS
 from nexuslims_core.record.xml import NAMESPACE, XSI
@@ -262,6 +262,27 @@ def test_a_reference_to_no_sample_is_a_problem(record):
     xml = to_xml(record).replace(b"<sampleID>s-1", b"<sampleID>s-9")
     (problem,) = validate_xml(xml)
     assert "sampleID 's-9' is no sample's id" in problem
+
+
+def test_a_valid_record_is_read_as_it_is_checked(record):
+    xml = to_xml(record)
+    assert read_valid(xml) == (from_xml(xml), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (b'seqno="0"', b'seqno="first"'),
+        (b"<sampleID>s-1", b"<sampleID>s-9"),
+        (b"</summary>", b""),
+    ],
+)
+def test_of_a_record_that_is_not_valid_the_problems_are_told(record, text, other):
+    xml = to_xml(record).replace(text, other)
+    found, problems = read_valid(xml)
+    assert found is None
+    assert problems == validate_xml(xml)
+    assert len(problems) == 1
 
 
 def test_documents_that_are_no_xml_are_a_problem_not_an_exception():

@@ -35,9 +35,14 @@ _CONTAINERS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
 """Signatures that are short, or shared by formats that the extension tells apart."""
-_PICTURES = frozenset(
-    {"image/png", "image/jpeg", "image/gif", "image/tiff", "image/bmp"}
-)
+_PICTURES = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/gif": "GIF",
+    "image/tiff": "TIFF",
+    "image/bmp": "BMP",
+}
+"""Pictures whose size is told, with Pillow's names of their formats."""
 
 
 def extract(file: DataFile) -> Extraction:
@@ -82,19 +87,20 @@ def _describe(file: DataFile) -> _Facts:
         return facts
     facts.extensions["MIME Type"] = mime_type
     if mime_type in _PICTURES:
-        _add_dimensions(facts)
+        _add_dimensions(facts, _PICTURES[mime_type])
     return facts
 
 
-def _add_dimensions(facts: _Facts) -> None:
-    # Kept out of start-up: only pictures need it.
-    from PIL import Image
+def _add_dimensions(facts: _Facts, kind: str) -> None:
+    # Kept out of start-up: only pictures need it. Of the second, Pillow knows nothing
+    # until it has looked at all of its forty formats.
+    from PIL import Image, TiffImagePlugin  # noqa: F401 - for the import
 
     with warnings.catch_warnings():
         # Oddities that Pillow copes with, and sizes that only matter to who decodes.
         warnings.simplefilter("ignore")
         try:
-            with Image.open(facts.file.path) as image:
+            with Image.open(facts.file.path, formats=[kind]) as image:
                 facts.fields["data_dimensions"] = str(image.size)
         except (
             OSError,

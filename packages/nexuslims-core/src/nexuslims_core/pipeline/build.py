@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from nexuslims_core.model.facility import Reservation, Session
     from nexuslims_core.model.files import DataFile
+    from nexuslims_core.model.record import Record
     from nexuslims_core.pipeline.context import RunContext
     from nexuslims_core.pipeline.worker import FileOutcome
     from nexuslims_core.store import ClaimedSession, RecordStatus, SessionState
@@ -89,6 +90,8 @@ class Built:
     """Of the inputs that it was built from."""
     outcomes: Mapping[Path, FileOutcome]
     """What became of each file; empty for a record that an earlier run built."""
+    record: Record | None = None
+    """What is in it, if that is known already."""
 
 
 class UnfinishedError(NexusLIMSError):
@@ -168,7 +171,9 @@ def _build(work: Work, context: RunContext, pool: Executor) -> SessionReport | N
     if earlier is None and not inputs.files:
         return _no_files(work, context)
     built = earlier or _record(work, context, pool, inputs)
-    delivered = deliver(built.path, work.claimed, inputs.reservation, context)
+    delivered = deliver(
+        built.path, work.claimed, inputs.reservation, context, built.record
+    )
     return _delivered(work, context, built, delivered)
 
 
@@ -251,11 +256,12 @@ def _record(work: Work, context: RunContext, pool: Executor, inputs: Inputs) -> 
     context.halt.check()
     _check_outcomes(outcomes)
     record = assemble(work.session, inputs.reservation, groups, outcomes)
-    xml = validate(record)
+    xml, written = validate(record)
     return Built(
         path=write(context.settings.records_path, stem, xml),
         fingerprint=inputs.fingerprint,
         outcomes=outcomes,
+        record=written,
     )
 
 

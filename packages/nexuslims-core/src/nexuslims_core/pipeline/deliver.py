@@ -50,9 +50,18 @@ def external_ids(
 
 
 def deliver(
-    path: Path, claimed: ClaimedSession, reservation: Reservation, context: RunContext
+    path: Path,
+    claimed: ClaimedSession,
+    reservation: Reservation,
+    context: RunContext,
+    record: Record | None = None,
 ) -> Delivered:
     """Deliver the record at `path`; log each result as it happens.
+
+    Parameters
+    ----------
+    record
+        What is in it, if that is known already.
 
     Raises
     ------
@@ -61,7 +70,7 @@ def deliver(
     """
     require_lease(claimed, context)
     xml = path.read_bytes()
-    record = from_xml(xml)
+    record = record or from_xml(xml)
     session = claimed.session
 
     def log(result: ExportResult, offer: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import RecordError
-from nexuslims_core.record import to_xml, validate_xml
+from nexuslims_core.record import read_valid, to_xml
 
 if TYPE_CHECKING:
     from nexuslims_core.model.record import Record
@@ -14,8 +14,8 @@ SHOWN = 5
 """How many problems of an invalid record are told."""
 
 
-def validate(record: Record) -> bytes:
-    """Return the record as XML.
+def validate(record: Record) -> tuple[bytes, Record]:
+    """Return the record as XML, and what that says: text, for one, may differ.
 
     Raises
     ------
@@ -23,8 +23,8 @@ def validate(record: Record) -> bytes:
         If it is not valid against the Nexus Experiment schema.
     """
     xml = to_xml(record)
-    problems = validate_xml(xml)
-    if problems:
+    written, problems = read_valid(xml)
+    if written is None:
         msg = f"the record is not valid: {'; '.join(problems[:SHOWN])}"
         raise RecordError(msg)
-    return xml
+    return xml, written

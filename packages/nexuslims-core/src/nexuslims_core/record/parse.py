@@ -117,9 +117,30 @@ def from_xml(xml: bytes) -> Record:
     RecordError
         If it is no well-formed XML, or no record.
     """
+    return read(xml)[1]
+
+
+def read(
+    xml: bytes, schema: etree.XMLSchema | None = None
+) -> tuple[etree._Element, Record]:
+    """Return the root of a record, with emptied datasets, and what the document holds.
+
+    Parameters
+    ----------
+    schema
+        What the record has to be valid against.
+
+    Raises
+    ------
+    RecordError
+        As `from_xml`; also if the record is not valid.
+    """
     found: list[DatasetEntry] = []
-    root = skim(xml, lambda element: found.append(_dataset(element)))
-    datasets = iter(found)
+    root = skim(xml, lambda element: found.append(_dataset(element)), schema)
+    return root, _record(root, iter(found))
+
+
+def _record(root: etree._Element, datasets: Iterator[DatasetEntry]) -> Record:
     if root.tag != _EXPERIMENT:
         raise RecordError(f"expected the element Experiment of {NAMESPACE}")
     summary = _first(root, "summary")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 from lxml import etree
 
 from nexuslims_core.errors import RecordError
-from nexuslims_core.record.parse import parse, skim
+from nexuslims_core.record.parse import parse, read, skim
 from nexuslims_core.record.xml import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from nexuslims_core.model.record import Record
 
 XSD = "nexus-experiment.xsd"
 """File in this package that holds the schema."""
@@ -38,6 +40,27 @@ def validate(xml: bytes) -> tuple[str, ...]:
         return tuple(_dangling(skim(xml, schema=schema)))
     except RecordError:
         return _problems(xml, schema)
+
+
+def read_valid(xml: bytes) -> tuple[Record | None, tuple[str, ...]]:
+    """Return the record that a document holds, or else what is wrong with it.
+
+    The document is gone through once, if it is valid.
+
+    Raises
+    ------
+    RecordError
+        If it is valid, and yet no record.
+    """
+    schema = _schema()
+    try:
+        root, record = read(xml, schema)
+    except RecordError:
+        if not (problems := _problems(xml, schema)):
+            raise
+        return None, problems
+    problems = tuple(_dangling(root))
+    return (None if problems else record), problems
 
 
 def _problems(xml: bytes, schema: etree.XMLSchema) -> tuple[str, ...]:

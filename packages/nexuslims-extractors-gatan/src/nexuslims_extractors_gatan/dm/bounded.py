@@ -6,10 +6,15 @@ the file has that many bytes left, and does not read long arrays that are no pix
 
 The library's class is not part of its public interface, which would parse the tags once
 more for every other question and refuses colours; it has been as it is since DM4 came.
+
+A file has a thousand tags or more, and the library reads each number by itself. What
+every tag begins with, and structures, are read at once here, in half the time.
 """
 
 from __future__ import annotations
 
+import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +41,18 @@ NUMBERS = {
     12: "u8",
 }
 """Types of numbers with NumPy's names."""
+
+LETTERS = {2: "h", 3: "l", 4: "H", 5: "L", 6: "f", 7: "d", 11: "q", 12: "Q"}
+"""Types of numbers that structures have, with names as in `struct`."""
+
+TYPES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, STRUCT, STRING, 20)
+"""Of all values; the last is an array."""
+
+DELIMITER = b"%%%%"
+"""Stands before the value of a tag."""
+
+TAG_HEAD = struct.Struct(">bh")
+"""Whether a tag is a group or a value, and the length of its name."""
 
 MOST_LEVELS = 64
 """Of groups in groups; DigitalMicrograph has up to 15."""
@@ -69,6 +86,42 @@ class BoundedReader(DigitalMicrographReader):  # type: ignore[misc]
         super().__init__(stream)
         self._size = size
         self._level = 0
+        # The library makes a table of them for each value.
+        reader = super().get_data_reader
+        self._readers: dict[int, tuple[Any, int | None, str]] = {
+            one: reader(one) for one in TYPES
+        }
+
+    def get_data_reader(self, enc_dtype: int) -> tuple[Any, int | None, str]:
+        """Return what reads a value of a type, its bytes, and its name."""
+        return self._readers[enc_dtype]
+
+    def parse_tag_header(self) -> dict[str, Any]:
+        """Return whether a tag is a group or a value, and its name."""
+        kind, length = TAG_HEAD.unpack(self._bytes(TAG_HEAD.size))
+        return {
+            "tag_id": kind,
+            "tag_name_length": length,
+            "tag_name": _text(self._bytes(length)),
+        }
+
+    def check_data_tag_delimiter(self) -> None:
+        """Go on to the value of a tag."""
+        self.skipif4(2)
+        if (found := self._bytes(len(DELIMITER))) != DELIMITER:
+            msg = f"expected {DELIMITER!r} before a value, found {found!r}"
+            raise ValueError(msg)
+
+    def read_struct(
+        self,
+        definition: Sequence[int],
+        skip: bool = False,  # noqa: FBT001, FBT002 - the library's signature
+    ) -> Any:  # noqa: ANN401 - numbers, or where they are
+        """Return the fields of a structure."""
+        layout = _layout(tuple(definition), self.endian)
+        if skip or layout is None:
+            return super().read_struct(definition, skip=skip)
+        return layout.unpack(self._bytes(layout.size))
 
     def parse_tags(
         self,
@@ -103,11 +156,7 @@ class BoundedReader(DigitalMicrographReader):  # type: ignore[misc]
         self._require(length, 1)
         if skip:
             return super().read_string(length, skip=True)
-        content = self.f.read(length)
-        try:
-            return content.decode("utf-8")
-        except UnicodeDecodeError:
-            return content.decode("latin-1")
+        return _text(self.f.read(length))
 
     def read_array(
         self,
@@ -144,6 +193,13 @@ class BoundedReader(DigitalMicrographReader):  # type: ignore[misc]
             return list(numbers.tolist())
         return numbers.astype(dtype.newbyteorder("="))
 
+    def _bytes(self, number: int) -> bytes:
+        """Return the next few bytes."""
+        content: bytes = self.f.read(max(0, number))
+        if len(content) != number:
+            self._require(number - len(content), 1)
+        return content
+
     def _width(self, type_: int, extra: Mapping[str, Any]) -> int:
         """Return the bytes of one element of an array."""
         if type_ == STRUCT:
@@ -165,3 +221,19 @@ class BoundedReader(DigitalMicrographReader):  # type: ignore[misc]
                 f"file has {left} bytes left"
             )
             raise EOFError(msg)
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _layout(types: tuple[int, ...], endian: str) -> struct.Struct | None:
+    """Return how a structure lies in a file; `None` if that is the library's matter."""
+    if not all(one in LETTERS for one in types):
+        return None
+    order = "<" if endian == "little" else ">"
+    return struct.Struct(order + "".join(LETTERS[one] for one in types))
