@@ -1,6 +1,8 @@
 """The same session with one, two and four workers, and with Dask's.
 
-Tells how long each takes, and whether the bytes differ.
+Tells how long each takes, whether the bytes differ, and what there was to gain: how
+much faster two processes are than one that do nothing but read. They share memory and,
+where the machine is not a whole one, a host with others.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 import statistics
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING
 from benchmarks.local import STORE, installation, log_sessions, records, run
 from benchmarks.material import replicate, unpacked, yesterday
 from benchmarks.result import Check, Result, Table, finish, gain, parser, rounded
+from benchmarks.worker import observed
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from benchmarks.measure import Cost
 
 LEAST_GAIN = 1.7
+BARE = 200
+"""Files that processes read by themselves."""
 MOMENT = re.compile(rb'(name="NexusLIMS Extraction \xe2\x80\x93 Date">)[^<]*')
 """When files were read: the only thing in a record that another run may not repeat."""
 
@@ -68,7 +74,7 @@ def compare(
     root = folder / "instruments"
     start = yesterday()
     sources = unpacked(folder / "sources")
-    _, last = replicate(sources, root / STORE, chosen.files, start)
+    files, last = replicate(sources, root / STORE, chosen.files, start)
     span = (start - timedelta(minutes=1), last + timedelta(minutes=1))
     costs: dict[int, list[Cost]] = {count: [] for count in chosen.workers}
     remote: list[Cost] = []
@@ -83,12 +89,30 @@ def compare(
         texts.add(text(made))
         return cost
 
+    bare: list[float] = []
     for turn in range(chosen.repeat):
+        bare.append(gain_of_two(sources, files[:BARE], folder / f"bare-{turn}"))
         for count, found in costs.items():
             found.append(build(f"{count}-{turn}", count, {}))
         if dask:
             remote.append(build(f"dask-{turn}", 1, dask))
-    return _result(costs, remote, texts, chosen)
+    return _result(costs, remote, texts, bare, chosen)
+
+
+def gain_of_two(kinds: Sequence[Path], files: Sequence[Path], folder: Path) -> float:
+    """Return how many times as fast two processes read files as one.
+
+    What each takes for its first files of all kinds does not count.
+    """
+
+    def seconds(name: str, chosen: Sequence[Path]) -> float:
+        found = observed(folder / name, [*kinds, *chosen])
+        return sum(float(one["wall_s"]) for one in found[-len(chosen) :])
+
+    with ThreadPoolExecutor(2) as both:
+        shared = both.map(seconds, ("one", "two"), (files[::2], files[1::2]))
+        together = max(shared)
+    return seconds("all", files) / together
 
 
 def text(made: Facility) -> bytes:
@@ -101,6 +125,7 @@ def _result(
     costs: Mapping[int, Sequence[Cost]],
     remote: Sequence[Cost],
     texts: set[bytes],
+    bare: Sequence[float],
     chosen: argparse.Namespace,
 ) -> Result:
     walls = {
@@ -115,6 +140,8 @@ def _result(
             kind="exactly",
         )
     ]
+    gains = " and ".join(str(rounded(one)) for one in bare)
+    note = f"Two processes that only read files were {gains} times as fast as one."
     checks += gain("two workers", walls, LEAST_GAIN)
     return Result(
         title=f"Workers: a session of {chosen.files} real files",
@@ -131,6 +158,7 @@ def _result(
             )
         ],
         checks=checks,
+        notes=[note],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from nexuslims_core.errors import SourceError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "nemo"
 """What `Instrument.harvester` says for instruments that NEMO knows."""
 
+_ASKED = ("tools", "usage_events", "reservations")
 _NO_SUCH_ROW = 0
 
 
@@ -58,20 +60,25 @@ class NemoSource:
 
         Permissions that lack are named all at once.
         """
-        refused: list[str] = []
-        for table in ("tools", "usage_events", "reservations"):
-            try:
-                self._server.client.rows(table, id=_NO_SUCH_ROW)
-            except StatusError as error:
-                if not error.permission:
-                    raise
-                refused.append(error.permission)
+        # A run waits for the slowest of the answers, not for all.
+        with ThreadPoolExecutor(len(_ASKED)) as threads:
+            refused = [one for one in threads.map(self._lacking, _ASKED) if one]
         if refused:
             msg = (
                 f"NEMO {self._server.base}: the account of NX_NEMO_TOKEN lacks the "
                 f"permissions {', '.join(refused)}; add them in NEMO's administration"
             )
             raise SourceError(msg)
+
+    def _lacking(self, table: str) -> str | None:
+        """Return the permission that lacks to look at a table, if one does."""
+        try:
+            self._server.client.rows(table, id=_NO_SUCH_ROW)
+        except StatusError as error:
+            if not error.permission:
+                raise
+            return error.permission
+        return None
 
     def sessions(self, window: Window) -> Iterable[Session | HarvestProblem]:
         """Yield the ended usage events that overlap `window`, oldest first."""

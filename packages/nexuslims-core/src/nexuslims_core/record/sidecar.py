@@ -141,8 +141,9 @@ def write_file(path: Path, content: bytes) -> None:
         with temporary.open("xb") as stream:
             stream.write(content)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_reusable(
