@@ -44,7 +44,7 @@ from nexuslims_core.model.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor as FuturesExecutor
     from pathlib import Path
 
@@ -263,6 +263,10 @@ class Extractor(Contribution):
     """
     version: str = "1"
     """Raise it when the output changes: stored side-cars are then made anew."""
+    imports: tuple[str, ...] = ()
+    """Modules that it imports to read a file, if they take long and it is used often:
+    workers may import them before there is a file.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,9 +314,10 @@ class Executor(Contribution):
     it returns has a method ``warm(task, workers)``, it is called as soon as there are
     files to read: so many workers at most should do the task, which imports libraries.
     """
-    prepare: Callable[[], object] | None = None
-    """Called by a run that has schedulers to ask, before it does: begins what takes a
-    while and needs no files, and does not wait for it.
+    prepare: Callable[[Sequence[str]], object] | None = None
+    """Called by a run that has schedulers to ask, before it does, with the names of
+    modules that extractors import: begins what takes a while and needs no files, and
+    does not wait for it.
     """
 
 

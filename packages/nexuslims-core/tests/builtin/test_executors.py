@@ -143,7 +143,8 @@ def small(work):
 
 
 linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux limits memory of a process"
+    sys.platform != "linux",
+    reason="only Linux limits the memory of a process, and has workers forked",
 )
 
 
@@ -240,7 +241,7 @@ def test_an_answer_that_cannot_be_unpacked_costs_its_task_alone(
     assert pool.submit(work.answer, 4).result() == 8
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="workers are not forked here")
+@linux
 def test_a_worker_has_the_libraries_from_its_first_task_on(work):
     with ProcessExecutor(workers=1, timeout=60.0) as pool:
         found, _ = pool.submit(work.look_around, "pint").result()
@@ -394,6 +395,47 @@ def test_a_program_that_ends_takes_hung_workers_with_it(work, tmp_path, end):
             return
         time.sleep(0.1)
     pytest.fail("the worker is still there")
+
+
+PREPARED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import executor_work
+from nexuslims_core.builtin.executors import ProcessExecutor
+from nexuslims_core.builtin.workers.link import prepare
+if __name__ == "__main__":
+    prepare(["colorsys", "no_such_module", "loud", "broken", "leaving"])
+    with ProcessExecutor(workers=1, timeout=600.0) as pool:
+        for name in ("colorsys", "loud", "tomllib", "PIL.Image"):
+            print(name, *pool.submit(executor_work.look_around, name).result())
+"""
+
+
+@linux
+def test_workers_have_the_modules_of_extractors_and_no_harm_from_any(work, tmp_path):
+    for name, body in (
+        ("loud", "print('told')"),
+        ("broken", "1 / 0"),
+        ("leaving", "raise SystemExit(3)"),
+    ):
+        (tmp_path / f"{name}.py").write_text(body)
+    script = tmp_path / "program.py"
+    script.write_text(PREPARED)
+    done = subprocess.run(
+        [sys.executable, script, Path(work.__file__).parent],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines() == [
+        "colorsys True None",
+        "loud True None",
+        "tomllib False None",
+        "PIL.Image True None",
+    ]
+    assert done.stderr == "told\n"
 
 
 def test_ending_at_once_drops_what_is_not_done(work):

@@ -119,7 +119,7 @@ EAGER = """
 from concurrent.futures import ThreadPoolExecutor
 from nexuslims_core import hookimpl
 from nexuslims_core.plugin_settings import PluginSettings
-from nexuslims_core.types import Executor
+from nexuslims_core.types import Executor, Extractor
 
 class EagerSettings(PluginSettings):
     env_prefix = "NX_EAGER_"
@@ -128,8 +128,8 @@ def create(settings, workers, timeout):
     said("created")
     return ThreadPoolExecutor(workers)
 
-def prepare():
-    said("prepared")
+def prepare(modules):
+    said("prepared " + " ".join(modules))
     raise RuntimeError("not now")
 
 def said(word):
@@ -139,6 +139,16 @@ def said(word):
 @hookimpl
 def nexuslims_executors():
     yield Executor(name="eager", settings=EagerSettings, create=create, prepare=prepare)
+
+@hookimpl
+def nexuslims_extractors():
+    for number in "21":
+        yield Extractor(
+            name="slow" + number,
+            extensions=frozenset({"slow"}),
+            extract=lambda file: None,
+            imports=("slow." + number, "slow.all"),
+        )
 """
 
 
@@ -152,7 +162,7 @@ def eager(ready):
         path = ready.folder / "said.txt"
         path.unlink(missing_ok=True)
         ready("run", *options)
-        return path.read_text().split() if path.exists() else []
+        return path.read_text().splitlines() if path.exists() else []
 
     return said
 
@@ -160,9 +170,9 @@ def eager(ready):
 def test_workers_get_ready_while_a_scheduler_is_asked(ready, eager):
     ready.calendar(sessions=0)
 
-    assert eager() == ["prepared", "created"]
+    assert eager() == ["prepared slow.1 slow.2 slow.all", "created"]
     # It is asked again, and has nothing new; the session of before has not changed.
-    assert eager()[0] == "prepared"
+    assert eager()[0].startswith("prepared")
 
 
 def test_workers_do_not_get_ready_where_no_scheduler_is_configured(eager):

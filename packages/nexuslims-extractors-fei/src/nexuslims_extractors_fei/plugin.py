@@ -25,6 +25,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
             "Thermo Fisher Auto Slice & View images": ("tif", "tiff"),
         },
         version="3",
+        imports=("nexuslims_extractors_fei.tiff.extract",),
     )
     yield Extractor(
         name="ser_emi_extractor",
@@ -34,6 +35,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_tia,
         formats={"FEI TIA": ("ser", "emi")},
         version="1",
+        imports=("nexuslims_extractors_fei.tia.extract",),
     )
     yield Extractor(
         name="velox_emd_extractor",

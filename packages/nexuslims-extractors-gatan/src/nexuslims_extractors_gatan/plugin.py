@@ -28,6 +28,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_dm,
         formats={"Gatan DigitalMicrograph": ("dm3", "dm4")},
         version="1",
+        imports=("nexuslims_extractors_gatan.dm.extract",),
     )
 
 

@@ -22,6 +22,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_tescan_tiff,
         formats={"Tescan SEM and FIB images": ("tif", "tiff")},
         version="1",
+        imports=("nexuslims_extractors_tescan.extract",),
     )
 
 

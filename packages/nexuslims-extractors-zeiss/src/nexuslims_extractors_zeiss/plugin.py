@@ -22,6 +22,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_him_tiff,
         formats={"Zeiss Orion and Fibics images": ("tif", "tiff")},
         version="1",
+        imports=("nexuslims_extractors_zeiss.him.extract",),
     )
     yield Extractor(
         name="smartsem_tif_extractor",
@@ -31,6 +32,7 @@ def nexuslims_extractors() -> Iterable[Extractor]:
         extract=_extract_smartsem_tiff,
         formats={"Zeiss SmartSEM images": ("tif", "tiff")},
         version="1",
+        imports=("nexuslims_extractors_zeiss.smartsem.extract",),
     )
 
 

@@ -15,7 +15,7 @@ from nexuslims_core.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from concurrent.futures import Executor as FuturesExecutor
     from pathlib import Path
 
@@ -189,10 +189,10 @@ def _create_pool(
     return ProcessExecutor(workers=workers, timeout=timeout, memory_mb=memory_mb)
 
 
-def _prepare_pool() -> None:
+def _prepare_pool(modules: Sequence[str]) -> None:
     from nexuslims_core.builtin.workers.link import prepare
 
-    prepare()
+    prepare(modules)
 
 
 def _create_inline(

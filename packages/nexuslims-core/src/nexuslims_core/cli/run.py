@@ -202,9 +202,11 @@ def prepare_workers(chosen: Configuration) -> None:
         for harvester in chosen.manager.harvesters.values()
         for instance in plugin_instances(harvester.settings, chosen.environment)
     ):
+        extractors = chosen.manager.extractors.values()
+        modules = sorted({name for one in extractors for name in one.imports})
         # Without it, workers start later, or tell of the same problem.
         with contextlib.suppress(NexusLIMSError):
-            chosen.manager.call(executor, executor.prepare)
+            chosen.manager.call(executor, executor.prepare, modules)
 
 
 def slot_of(chosen: Configuration) -> contextlib.AbstractContextManager[Slot]:

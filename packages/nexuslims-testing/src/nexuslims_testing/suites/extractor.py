@@ -21,6 +21,7 @@ original, so that it shows in every report.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import inspect
 import json
 import math
@@ -193,6 +194,10 @@ class ExtractorSuite:
         loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
         heavy = sorted(loaded & set(HEAVY))
         assert not heavy, f"{self.module} imports {heavy}; do so inside functions"
+
+    def test_the_modules_that_it_imports_exist(self) -> None:
+        for name in self.extractor.imports:
+            importlib.import_module(name)
 
     # Which files it takes.
 

@@ -11,9 +11,11 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
+from nexuslims_core.builtin.workers import serving
 from nexuslims_core.builtin.workers.serving import END, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 LIBRARIES = "nexuslims_core.builtin.workers.libraries"
@@ -36,10 +38,21 @@ def _context() -> ForkServerContext | SpawnContext:
 CONTEXT = _context()
 
 
-def prepare() -> None:
-    """Start the process that workers are forked from, if they are."""
-    if CONTEXT.get_start_method() == "forkserver":
+def prepare(modules: Sequence[str] = ()) -> None:
+    """Start the process that workers are forked from, if they are.
+
+    Parameters
+    ----------
+    modules
+        What it is to import besides.
+    """
+    if CONTEXT.get_start_method() != "forkserver":
+        return
+    os.environ[serving.MODULES] = ",".join(modules)
+    try:
         forkserver.ensure_running()
+    finally:
+        del os.environ[serving.MODULES]
 
 
 PATIENCE = 5.0

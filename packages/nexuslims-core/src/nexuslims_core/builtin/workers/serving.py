@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BEGUN = b""
 """What a worker says when it has a task unpacked, before it runs it."""
 
+MODULES = "NX_WORKER_MODULES_"
+"""Variable that tells the process that workers are forked from what to import."""
+
 END = b""
 """What a worker is told when there is nothing more to do."""
 
