@@ -15,7 +15,13 @@ from nexuslims_executor_dask.executor import DaskExecutor
 
 pytestmark = pytest.mark.slow
 
-END_DASK_WORKER = "import psutil; psutil.Process().parent().parent().kill()"
+END_DASK_WORKER = """
+import psutil
+[worker] = [
+    one for one in psutil.Process().parents() if "spawn_main" in " ".join(one.cmdline())
+]
+worker.kill()
+"""
 
 HOLD = """
 import time
