@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import pytest
 from nexuslims_core.builtin.executors import InlineExecutor, ProcessExecutor
+from nexuslims_core.builtin.workers import link
 from nexuslims_core.errors import WorkerError
 
 SCRIPT = """
@@ -395,6 +397,27 @@ def test_a_program_that_ends_takes_hung_workers_with_it(work, tmp_path, end):
             return
         time.sleep(0.1)
     pytest.fail("the worker is still there")
+
+
+@linux
+@pytest.mark.parametrize("path", ["/tmp/" + 60 * "x", OSError("no room")])
+def test_workers_are_not_forked_where_the_socket_has_no_place(monkeypatch, path):
+    def folder():
+        if isinstance(path, OSError):
+            raise path
+        return path
+
+    assert link._context().get_start_method() == "forkserver"
+    monkeypatch.setattr(tempfile, "gettempdir", folder)
+    assert link._context().get_start_method() == "spawn"
+
+
+def test_workers_need_not_be_forked(work, monkeypatch):
+    monkeypatch.setattr(link, "CONTEXT", multiprocessing.get_context("spawn"))
+    link.prepare(["colorsys"])
+
+    with ProcessExecutor(workers=1, timeout=60.0) as pool:
+        assert pool.submit(work.look_around, "executor_work").result() == (True, None)
 
 
 PREPARED = """

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 LIBRARIES = "nexuslims_core.builtin.workers.libraries"
 
+MOST_TEMPORARY = 60
+"""Bytes of the path of the folder for temporary files, in which the socket is: systems
+take 107 for that, and `multiprocessing` adds some forty.
+"""
+
 
 def _context() -> ForkServerContext | SpawnContext:
     """Return how worker processes are started.
@@ -28,11 +34,23 @@ def _context() -> ForkServerContext | SpawnContext:
     are forks of a fresh process, which has nothing but libraries; elsewhere some of
     these do not survive it, so that each worker is a fresh process itself.
     """
-    if sys.platform != "linux":
+    if not _can_fork():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([LIBRARIES])
     return context
+
+
+def _can_fork() -> bool:
+    """Tell whether workers can be forked from another process, which has a socket."""
+    # Before, anybody on the machine could talk to it.
+    if sys.platform != "linux" or sys.version_info < (3, 11, 1):
+        return False
+    try:
+        folder = os.fsencode(tempfile.gettempdir())
+    except OSError:
+        return False
+    return len(folder) <= MOST_TEMPORARY
 
 
 CONTEXT = _context()
