@@ -46,7 +46,7 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 METADATA = MetaData()
-"""Collects the tables."""
+"""Collects the tables; below each it says what one of its rows is."""
 
 INSTRUMENTS = Table(
     "instruments",
