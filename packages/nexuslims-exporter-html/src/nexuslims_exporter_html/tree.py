@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 STAGING = ".staging"
 
-_AT_ONCE = 1 << 20
-"""Bytes that are copied at a time; most files have fewer."""
-
 Signature: TypeAlias = tuple[int, int, int]
 """Time, size and inode of a file."""
 
@@ -62,14 +59,17 @@ class Tree:
     def apply(self, write: Write) -> None:
         """Put the file in its place, as one step."""
         staged = self.at(STAGING) / digest(write.target)
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        if write.source is None:
+            _write_through(staged, write.content or b"")
+        else:
+            shutil.copyfile(write.source, staged)
+            # The time of the original tells an unchanged file without reading it.
+            stat = write.source.stat()
+            os.utime(staged, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         final = self.at(write.target)
-        try:
-            _put(write, staged, final)
-        # The first of a thousand files in a folder finds none.
-        except FileNotFoundError:
-            for one in (staged, final):
-                one.parent.mkdir(parents=True, exist_ok=True)
-            _put(write, staged, final)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(final)
 
     def remove(self, target: str) -> None:
         """Remove a file, if it is there."""
@@ -113,22 +113,6 @@ def same_file(source: Path, copy: Path) -> bool:
     return old.st_mtime_ns == new.st_mtime_ns or filecmp.cmp(
         source, copy, shallow=False
     )
-
-
-def _put(write: Write, staged: Path, final: Path) -> None:
-    if write.source is None:
-        _write_through(staged, write.content or b"")
-    else:
-        _copy(write.source, staged)
-    staged.replace(final)
-
-
-def _copy(source: Path, copy: Path) -> None:
-    """Copy a file with its time, which tells an unchanged one without reading it."""
-    with source.open("rb", buffering=0) as old, copy.open("wb", buffering=0) as new:
-        shutil.copyfileobj(old, new, _AT_ONCE)
-        stat = os.fstat(old.fileno())
-    os.utime(copy, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def _write_through(path: Path, content: bytes) -> None:
