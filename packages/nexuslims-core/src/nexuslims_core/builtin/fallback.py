@@ -86,8 +86,8 @@ def _describe(file: DataFile) -> _Facts:
         facts.notes.append(f"file cannot be read: {_reason(error)}")
         return facts
     facts.extensions["MIME Type"] = mime_type
-    if mime_type in _PICTURES:
-        _add_dimensions(facts, _PICTURES[mime_type])
+    if kind := _PICTURES.get(mime_type):
+        _add_dimensions(facts, kind)
     return facts
 
 

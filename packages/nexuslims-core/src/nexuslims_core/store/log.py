@@ -132,13 +132,7 @@ def logged_sessions(keys: Subquery | None = None) -> Select[Any]:
         .outerjoin(start, start.c.id_session_log == pairs.c.start_id)
         .outerjoin(end, end.c.id_session_log == pairs.c.end_id)
         .outerjoin(STATE, _same_key(STATE, pairs))
-        .outerjoin(
-            DETAILS,
-            and_(
-                DETAILS.c.session_identifier == pairs.c.session_identifier,
-                DETAILS.c.instrument == pairs.c.instrument,
-            ),
-        )
+        .outerjoin(DETAILS, _same_key(DETAILS, pairs))
     )
 
 
@@ -176,7 +170,11 @@ def pending_keys() -> Select[*tuple[Any, ...]]:
     )
 
 
-def of(table: FromClause, identifier: str, instrument: str) -> ColumnElement[bool]:
+def of(
+    table: FromClause,
+    identifier: str | ColumnElement[str],
+    instrument: str | ColumnElement[str],
+) -> ColumnElement[bool]:
     """Return the condition that a row of such a table belongs to a session."""
     return and_(
         table.c.session_identifier == identifier, table.c.instrument == instrument
@@ -192,13 +190,7 @@ def _pairs(keys: Subquery | None) -> Subquery:
         _last_id("END").label("end_id"),
     ).where(log.c.event_type.in_(("START", "END")))
     if keys is not None:
-        statement = statement.join(
-            keys,
-            and_(
-                keys.c.session_identifier == log.c.session_identifier,
-                keys.c.instrument == log.c.instrument,
-            ),
-        )
+        statement = statement.join(keys, _same_key(keys, log))
     return statement.group_by(log.c.session_identifier, log.c.instrument).subquery(
         "pairs"
     )
@@ -223,11 +215,8 @@ def _status(start: FromClause, end: FromClause, pairs: Subquery) -> ColumnElemen
     )
 
 
-def _same_key(table: FromClause, pairs: Subquery) -> ColumnElement[bool]:
-    return and_(
-        table.c.session_identifier == pairs.c.session_identifier,
-        table.c.instrument == pairs.c.instrument,
-    )
+def _same_key(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return of(one, other.c.session_identifier, other.c.instrument)
 
 
 def _state(found: Mapping[Any, Any]) -> SessionState | None:

@@ -12,8 +12,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from nexuslims_core.builtin.workers import serving
-from nexuslims_core.builtin.workers.serving import END, serve
+from nexuslims_core.builtin.workers.serving import END, MODULES, serve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,11 +65,11 @@ def prepare(modules: Sequence[str] = ()) -> None:
     """
     if CONTEXT.get_start_method() != "forkserver":
         return
-    os.environ[serving.MODULES] = ",".join(modules)
+    os.environ[MODULES] = ",".join(modules)
     try:
         forkserver.ensure_running()
     finally:
-        del os.environ[serving.MODULES]
+        del os.environ[MODULES]
 
 
 PATIENCE = 5.0
